@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestReadAnswer(t *testing.T) {
+	tests := map[string]struct {
+		text   string
+		status int
+		body   string
+		fails  bool
+	}{
+		"with a length": {
+			text:   "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+			status: 200, body: "hello",
+		},
+		"any case, any space": {
+			text:   "HTTP/1.1 201 Created\r\ncontent-LENGTH:5 \r\nX: y\r\n\r\nhello",
+			status: 201, body: "hello",
+		},
+		"in chunks, with extension and trailer": {
+			text:   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\nA\r\n, everyone\r\n0\r\nX: y\r\n\r\n",
+			status: 200, body: "hello, everyone",
+		},
+		"nothing to say": {
+			text:   "HTTP/1.1 204 No Content\r\n\r\n",
+			status: 204,
+		},
+		"an error is an answer": {
+			text:   "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+			status: 503,
+		},
+		"neither length nor chunks": {text: "HTTP/1.1 200 OK\r\n\r\nhello", fails: true},
+		"the connection ends":       {text: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", fails: true},
+		"a body that stops early":   {text: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", fails: true},
+		"a chunk that goes on":      {text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n0\r\n\r\n", fails: true},
+		"a chunk size of letters":   {text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", fails: true},
+		"a negative length":         {text: "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", fails: true},
+		"another protocol":          {text: "SSH-2.0-OpenSSH_9.9\r\n\r\n", fails: true},
+		"an interim answer":         {text: "HTTP/1.1 100 Continue\r\n\r\n", fails: true},
+		"silence":                   {text: "", fails: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			a, err := readAnswer(bufio.NewReader(strings.NewReader(tt.text)), nil)
+			if tt.fails {
+				if err == nil {
+					t.Fatalf("got %d %q, want an error", a.status, a.body)
+				}
+				return
+			}
+			if err != nil || a.status != tt.status || string(a.body) != tt.body {
+				t.Fatalf("got %d %q %v, want %d %q", a.status, a.body, err, tt.status, tt.body)
+			}
+		})
+	}
+}
+
+// An answer must end where the next one begins, whatever its framing.
+func TestReadAnswerAfterAnswer(t *testing.T) {
+	in := bufio.NewReader(strings.NewReader(
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n" +
+			"HTTP/1.1 201 Created\r\nContent-Length: 6\r\n\r\nsecond"))
+	var buf []byte
+	for _, want := range []string{"first", "second"} {
+		a, err := readAnswer(in, buf[:0])
+		if err != nil || string(a.body) != want {
+			t.Fatalf("got %q %v, want %q", a.body, err, want)
+		}
+		buf = a.body
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	ten := []time.Duration{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	tests := map[string]struct {
+		sorted []time.Duration
+		p      float64
+		want   time.Duration
+	}{
+		"half of ten":              {ten, 50, 5},
+		"99 of ten is the slowest": {ten, 99, 10},
+		"none of ten":              {ten, 0, 1},
+		"all of ten":               {ten, 100, 10},
+		"of one":                   {ten[:1], 50, 1},
+		"of nothing":               {nil, 50, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := percentile(tt.sorted, tt.p); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestMedianLeavesItsInputAlone(t *testing.T) {
+	values := []float64{9, 1, 4, 2}
+	if got := median(values); got != 3 {
+		t.Errorf("got %g, want 3", got)
+	}
+	if values[0] != 9 {
+		t.Error("the values were sorted in place")
+	}
+	if got := median(values[:3]); got != 4 {
+		t.Errorf("of three: got %g, want 4", got)
+	}
+}
+
+// A round in which the machine was busy slows both: the ratio of medians
+// would mix rounds, the median of ratios does not.
+func TestRatiosGoRoundByRound(t *testing.T) {
+	got := ratios([]float64{100, 40, 90}, []float64{200, 80, 100})
+	if want := (spread{Median: 0.5, Low: 0.5, High: 0.9}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestGoals(t *testing.T) {
+	tests := map[string]struct {
+		row  row
+		want bool
+	}{
+		"ratio reached":        {compare("", "", []float64{6}, []float64{10}, "", atLeast(0.6)), true},
+		"ratio missed":         {compare("", "", []float64{5}, []float64{10}, "", atLeast(0.6)), false},
+		"ratio, not its value": {compare("", "", []float64{15}, []float64{10}, "", atMost(1.5)), true},
+		"value reached":        {plain("", "", 30, atMost(30)), true},
+		"value, not its ratio": {beside("", "", 41, 100, atMost(40)), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if *tt.row.Reached != tt.want {
+				t.Errorf("got %v, want %v", *tt.row.Reached, tt.want)
+			}
+		})
+	}
+}
+
+func TestParseRSS(t *testing.T) {
+	got, err := parseRSS([]byte("Name:\tx\nVmHWM:\t    9000 kB\nVmRSS:\t    2048 kB\nThreads:\t1\n"))
+	if err != nil || got != 2<<20 {
+		t.Errorf("got %d %v, want 2 MB", got, err)
+	}
+	if _, err := parseRSS([]byte("Name:\tx\n")); !errors.Is(err, errNoProc) {
+		t.Errorf("got %v, want errNoProc", err)
+	}
+}
+
+func newTestReference(t *testing.T) (*rowStore, string) {
+	t.Helper()
+	rows, err := openRowStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer((&reference{doc: sampleDoc(), rows: rows}).routes())
+	t.Cleanup(func() {
+		server.Close()
+		if err := rows.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return rows, server.Listener.Addr().String()
+}
+
+// The generator against the reference: writes, reads and the commit loop.
+func TestReferenceUnderLoad(t *testing.T) {
+	_, addr := newTestReference(t)
+	b := &bench{cfg: config{clients: 4}, ref: &process{addr: addr}, items: `{"line_items":[{"product_id":1,"quantity":1}]}`}
+	got, err := rounds(t.Context(), 2, 20*time.Millisecond,
+		b.groupCommitTarget(), b.pointReadTarget(), b.memoryTarget(), b.roundTripTarget(), commitTarget(addr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for target, samples := range got {
+		for round, s := range samples {
+			if s.perSecond <= 0 || s.p50 <= 0 || s.p99 < s.p50 {
+				t.Errorf("target %d, round %d: %+v", target, round, s)
+			}
+		}
+	}
+}
+
+func TestLoadRefusesWrongAnswers(t *testing.T) {
+	_, addr := newTestReference(t)
+	tests := map[string]call{
+		"status": newCall("GET", addr, "/memory", "", "", http.StatusCreated, ""),
+		"body":   newCall("GET", addr, "/memory", "", "", http.StatusOK, "another cart"),
+		"row":    newCall("GET", addr, "/rows/1", "", "", http.StatusOK, ""),
+		"empty":  newCall("POST", addr, "/rows/1", "", `{"line_items":[]}`, http.StatusCreated, ""),
+	}
+	for name, c := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, err := load(context.Background(), addr, []call{c}, time.Millisecond); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+// Every write is there after put returned, and none is the same as before:
+// SQLite would not write it.
+func TestRowStoreWritesEveryTime(t *testing.T) {
+	rows, _ := newTestReference(t)
+	doc := sampleDoc()
+	var all sync.WaitGroup
+	for id := range int64(20) {
+		all.Go(func() {
+			if err := rows.put(id+1, doc); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	seen := map[string]bool{}
+	for range 2 {
+		for id := range int64(20) {
+			got, err := rows.get(id + 1)
+			if err != nil || len(got) != len(doc) || !bytes.Contains(got, []byte(cartMarker)) {
+				t.Fatalf("row %d: %d bytes, %v", id+1, len(got), err)
+			}
+			if seen[string(got)] {
+				t.Fatalf("row %d repeats what was written before", id+1)
+			}
+			seen[string(got)] = true
+			if err := rows.put(id+1, doc); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,179 @@
+// Command bench measures cartwright against the machine it runs on.
+//
+//	go run ./bench                      about two minutes
+//	go run ./bench --quick              a quarter of a minute, for a first look
+//	go run ./bench --json result.json   keeps the figures, with the commit
+//	go run ./bench --reference-only     what the machine gives, without cartwright
+//
+// A number of requests per second says more about the machine, and about who
+// else was using it, than about the program. So every figure stands beside a
+// reference from the same run: a server of net/http and SQLite that does the
+// least which the same answer takes. Three things make the ratios fair:
+//   - reference and cartwright are processes of their own, measured in turn by
+//     the same generator, and the median of the rounds' ratios counts;
+//   - the reference's row and answer are the bytes of a cart that cartwright
+//     answered, and its requests are cartwright's requests;
+//   - every answer is checked; one wrong answer ends the run.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// config is what the flags say.
+type config struct {
+	clients       int
+	rounds        int
+	round         time.Duration
+	json          string
+	dir           string
+	binary        string
+	referenceOnly bool
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == referenceCommand {
+		if err := serveReference(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "reference server:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	cfg, err := parseFlags(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		os.Exit(2) // the flag package has said why
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, cfg); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func parseFlags(args []string) (config, error) {
+	cfg := config{}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	seconds := flags.Float64("seconds", 1, "length of one round against one server")
+	quick := flags.Bool("quick", false, "three rounds of 0.3 seconds, unless --rounds or --seconds say otherwise")
+	flags.IntVar(&cfg.rounds, "rounds", 7, "rounds; their median counts")
+	flags.IntVar(&cfg.clients, "clients", 32, "keep-alive clients, each with a cart of its own")
+	flags.StringVar(&cfg.json, "json", "", "also write the result to this file")
+	flags.StringVar(&cfg.dir, "dir", "", "where the databases go (default: the system's temporary directory); must be on a real disk")
+	flags.StringVar(&cfg.binary, "binary", "", "measure this cartwright instead of building one")
+	flags.BoolVar(&cfg.referenceOnly, "reference-only", false, "measure the reference server alone")
+	if err := flags.Parse(args); err != nil {
+		return cfg, err
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if *quick && !given["seconds"] {
+		*seconds = 0.3
+	}
+	if *quick && !given["rounds"] {
+		cfg.rounds = 3
+	}
+	cfg.round = time.Duration(*seconds * float64(time.Second))
+	if cfg.rounds < 1 || cfg.clients < 1 || cfg.round <= 0 {
+		fmt.Fprintln(os.Stderr, "bench: --rounds, --clients and --seconds must be more than nothing")
+		return cfg, errors.New("flag out of range")
+	}
+	return cfg, nil
+}
+
+// run measures, prints and keeps the result.
+func run(ctx context.Context, cfg config) (err error) {
+	dir, err := os.MkdirTemp(cfg.dir, "cartwright-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	rep := newReport(ctx, cfg)
+	if cfg.referenceOnly {
+		rep.Rows, err = runReference(ctx, cfg, dir)
+	} else {
+		rep.Rows, err = runAll(ctx, cfg, dir)
+	}
+	if err != nil {
+		return err
+	}
+	rep.print(os.Stdout)
+	if cfg.json == "" {
+		return nil
+	}
+	return rep.save(cfg.json)
+}
+
+// runReference tells what the machine gives.
+func runReference(ctx context.Context, cfg config, dir string) (rows []row, err error) {
+	ref, err := startReference(ctx, cfg, dir, sampleDoc())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, ref.stop()) }()
+	b := &bench{cfg: cfg, ref: ref, progress: os.Stderr, items: `{"line_items":[{"product_id":101,"quantity":1}]}`}
+	return b.referenceRows(ctx)
+}
+
+// runAll measures cartwright beside the reference.
+func runAll(ctx context.Context, cfg config, dir string) (rows []row, err error) {
+	binary := cfg.binary
+	if binary == "" {
+		if binary, err = buildBinary(ctx, dir); err != nil {
+			return nil, err
+		}
+	}
+	s, err := openShop(ctx, binary, filepath.Join(dir, "cartwright-data"), manyLines)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	b := &bench{cfg: cfg, shop: s, progress: os.Stderr, items: s.items(1), token: s.token}
+	if b.carts, err = makeCarts(s, cfg.clients); err != nil {
+		return nil, err
+	}
+	doc, err := s.answerBytes(b.carts.usual[0])
+	if err != nil {
+		return nil, err
+	}
+	if b.ref, err = startReference(ctx, cfg, dir, doc); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.ref.stop()) }()
+	return b.allRows(ctx)
+}
+
+// startReference starts this very program again as the reference server. What
+// an earlier one left in dir is its existing database.
+func startReference(ctx context.Context, cfg config, dir string, doc []byte) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "reference-data")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	file := filepath.Join(data, "doc.json")
+	if err := os.WriteFile(file, doc, 0o600); err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	return startProcess(ctx, addr, self, referenceCommand,
+		"--listen", addr, "--data", data, "--doc", file, "--rows", strconv.Itoa(cfg.clients))
+}

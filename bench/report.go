@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// goal is what a row must reach: its ratio where it has one, else its value.
+type goal struct {
+	Sign  string  `json:"sign"`
+	Limit float64 `json:"limit"`
+}
+
+func atLeast(limit float64) *goal { return &goal{">=", limit} }
+func atMost(limit float64) *goal  { return &goal{"<=", limit} }
+
+func (g goal) reached(value float64) bool {
+	if g.Sign == ">=" {
+		return value >= g.Limit
+	}
+	return value <= g.Limit
+}
+
+// row is one figure of cartwright's, and what it is held against.
+type row struct {
+	Name          string   `json:"name"`
+	Unit          string   `json:"unit"`
+	Value         float64  `json:"value"`
+	ReferenceName string   `json:"reference_name,omitempty"`
+	Reference     *float64 `json:"reference,omitempty"`
+	Ratio         *spread  `json:"ratio,omitempty"`
+	Goal          *goal    `json:"goal,omitempty"` // none: for information
+	Reached       *bool    `json:"reached,omitempty"`
+}
+
+// compare judges the ratio of two series that were measured in turn.
+func compare(name, unit string, value, reference []float64, referenceName string, g *goal) row {
+	ratio := ratios(value, reference)
+	middle := median(reference)
+	return row{
+		Name: name, Unit: unit, Value: median(value),
+		ReferenceName: referenceName, Reference: &middle, Ratio: &ratio,
+	}.judged(ratio.Median, g)
+}
+
+// plain judges a value that stands for itself.
+func plain(name, unit string, value float64, g *goal) row {
+	return row{Name: name, Unit: unit, Value: value}.judged(value, g)
+}
+
+// beside judges a value that stands for itself, and shows the reference's.
+func beside(name, unit string, value, reference float64, g *goal) row {
+	r := plain(name, unit, value, g)
+	r.ReferenceName, r.Reference = "reference server", &reference
+	return r
+}
+
+func (r row) judged(value float64, g *goal) row {
+	if g != nil {
+		reached := g.reached(value)
+		r.Goal, r.Reached = g, &reached
+	}
+	return r
+}
+
+// report is one run, as --json keeps it.
+type report struct {
+	Commit   string    `json:"commit"`
+	Modified bool      `json:"modified"` // the tree held more than the commit
+	Time     time.Time `json:"time"`
+	Go       string    `json:"go"`
+	System   string    `json:"system"`
+	CPUs     int       `json:"cpus"`
+	Clients  int       `json:"clients"`
+	Rounds   int       `json:"rounds"`
+	Seconds  float64   `json:"seconds"`
+	Rows     []row     `json:"rows"`
+}
+
+func newReport(ctx context.Context, cfg config) report {
+	commit, modified := gitState(ctx)
+	return report{
+		Commit:   commit,
+		Modified: modified,
+		Time:     time.Now().UTC().Truncate(time.Second),
+		Go:       runtime.Version(),
+		System:   runtime.GOOS + "/" + runtime.GOARCH,
+		CPUs:     runtime.NumCPU(),
+		Clients:  cfg.clients,
+		Rounds:   cfg.rounds,
+		Seconds:  cfg.round.Seconds(),
+	}
+}
+
+// gitState must not stop a run: a source archive has no git.
+func gitState(ctx context.Context) (commit string, modified bool) {
+	head, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return "unknown", false
+	}
+	changes, err := exec.CommandContext(ctx, "git", "status", "--porcelain").Output()
+	return strings.TrimSpace(string(head)), err == nil && len(changes) > 0
+}
+
+func (rep report) save(file string) error {
+	var text bytes.Buffer
+	to := json.NewEncoder(&text)
+	to.SetIndent("", "  ")
+	to.SetEscapeHTML(false) // goals read ">=", not "\u003e="
+	if err := to.Encode(rep); err != nil {
+		return err
+	}
+	return os.WriteFile(file, text.Bytes(), 0o644)
+}
+
+func (rep report) print(to io.Writer) {
+	changed := ""
+	if rep.Modified {
+		changed = " (modified)"
+	}
+	fmt.Fprintf(to, "commit %s%s, %s, %s, %d CPUs; %d clients, %d rounds of %g s\n\n",
+		rep.Commit, changed, rep.Go, rep.System, rep.CPUs, rep.Clients, rep.Rounds, rep.Seconds)
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "what\tvalue\tbeside\treference\tratio\tlow–high\tgoal\t")
+	for _, r := range rep.Rows {
+		fmt.Fprintln(table, strings.Join(r.cells(), "\t")+"\t")
+	}
+	_ = table.Flush() // to is standard output: nobody is left to tell
+}
+
+func (r row) cells() []string {
+	cells := []string{r.Name, figure(r.Value) + " " + r.Unit, "", "", "", "", "info"}
+	if r.Reference != nil {
+		cells[2], cells[3] = r.ReferenceName, figure(*r.Reference)
+	}
+	if r.Ratio != nil {
+		cells[4] = fmt.Sprintf("%.2f", r.Ratio.Median)
+		cells[5] = fmt.Sprintf("%.2f–%.2f", r.Ratio.Low, r.Ratio.High)
+	}
+	if r.Goal != nil {
+		verdict := "missed"
+		if *r.Reached {
+			verdict = "ok"
+		}
+		cells[6] = fmt.Sprintf("%s %g: %s", r.Goal.Sign, r.Goal.Limit, verdict)
+	}
+	return cells
+}
+
+// figure shows as many digits as mean something.
+func figure(v float64) string {
+	switch {
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	default:
+		return fmt.Sprintf("%.3f", v)
+	}
+}

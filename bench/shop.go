@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// shop is cartwright as a user would run it: the release binary in a process
+// of its own, reached through the command line and HTTP only.
+type shop struct {
+	binary   string
+	data     string
+	token    string
+	server   *process
+	setup    *client
+	products []int64
+}
+
+const (
+	shopPackage = "./cmd/cartwright"
+	shopPath    = "/stores/bench/v3"
+	// cartMarker is in every right answer that holds a cart, near its front.
+	cartMarker = `"data":{"id":"`
+)
+
+// buildBinary makes the binary whose size and speed are measured.
+func buildBinary(ctx context.Context, dir string) (string, error) {
+	binary := filepath.Join(dir, "cartwright")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, shopPackage)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s (run bench at the root of the repository, or name one with --binary): %w\n%s",
+			shopPackage, err, bytes.TrimSpace(out))
+	}
+	return binary, nil
+}
+
+// openShop makes a store with n products and starts the server on it.
+func openShop(ctx context.Context, binary, data string, n int) (*shop, error) {
+	s := &shop{binary: binary, data: data}
+	if _, err := s.admin(ctx, "store", "create", "bench", "--name", "Bench"); err != nil {
+		return nil, err
+	}
+	token, err := s.admin(ctx, "token", "create", "--store", "bench", "--scopes", "all")
+	if err != nil {
+		return nil, err
+	}
+	s.token = token
+	if err := s.start(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.stock(n); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+// admin runs one of the administration commands and returns what it prints.
+func (s *shop) admin(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, s.binary, append(args, "--data", s.data)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("cartwright %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return strings.TrimSpace(stdout.String()), nil
+}
+
+// start serves the data there is; s.server.first then tells how long that took.
+func (s *shop) start(ctx context.Context) error {
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	server, err := startProcess(ctx, addr, s.binary, "serve", "--listen", addr, "--data", s.data)
+	if err != nil {
+		return err
+	}
+	setup, err := dial(addr)
+	if err != nil {
+		return errors.Join(err, server.stop())
+	}
+	s.server, s.setup = server, setup
+	return nil
+}
+
+func (s *shop) stop() error {
+	s.setup.close()
+	return s.server.stop()
+}
+
+func (s *shop) call(method, path, body string, status int, marker string) call {
+	return newCall(method, s.server.addr, shopPath+path, s.token, body, status, marker)
+}
+
+// stock fills the catalog.
+func (s *shop) stock(n int) error {
+	for i := range n {
+		body := fmt.Sprintf(`{"name":"Bench product %d","type":"physical","price":%d.95,"weight":1}`, i+1, 10+i)
+		a, err := s.call("POST", "/catalog/products", body, http.StatusOK, `"data":{`).once(s.setup)
+		if err != nil {
+			return err
+		}
+		var created struct {
+			Data struct {
+				ID int64 `json:"id"`
+			} `json:"data"`
+		}
+		if err := json.Unmarshal(a.body, &created); err != nil {
+			return fmt.Errorf("decode product: %w", err)
+		}
+		s.products = append(s.products, created.Data.ID)
+	}
+	return nil
+}
+
+// items is the body that asks for one of each of the first n products.
+func (s *shop) items(n int) string {
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`{"product_id":%d,"quantity":1}`, s.products[i])
+	}
+	return `{"line_items":[` + strings.Join(lines, ",") + `]}`
+}
+
+func (s *shop) createCall(lines int) call {
+	return s.call("POST", "/carts", s.items(lines), http.StatusCreated, cartMarker)
+}
+
+// addCall adds a product that the cart already holds: quantities grow, the
+// cart's size does not, and the last round meets the cart of the first.
+func (s *shop) addCall(id string) call {
+	return s.call("POST", "/carts/"+id+"/items", s.items(1), http.StatusCreated, cartMarker+id)
+}
+
+func (s *shop) getCall(id string) call {
+	return s.call("GET", "/carts/"+id, "", http.StatusOK, cartMarker+id)
+}
+
+// newCart returns the id of a new cart of that many lines.
+func (s *shop) newCart(lines int) (string, error) {
+	a, err := s.createCall(lines).once(s.setup)
+	if err != nil {
+		return "", err
+	}
+	var created struct {
+		Data struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(a.body, &created); err != nil {
+		return "", fmt.Errorf("decode cart: %w", err)
+	}
+	// Everything that is measured rests on carts that keep their size.
+	if a, err = s.addCall(created.Data.ID).once(s.setup); err != nil {
+		return "", err
+	}
+	if got := bytes.Count(a.body, []byte(`"product_id":`)); got != lines {
+		return "", fmt.Errorf("a cart of %d lines has %d after adding a product it holds", lines, got)
+	}
+	return created.Data.ID, nil
+}
+
+func (s *shop) newCarts(n, lines int) ([]string, error) {
+	ids := make([]string, n)
+	for i := range ids {
+		var err error
+		if ids[i], err = s.newCart(lines); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// answerBytes returns a cart as cartwright answers it: what the reference
+// server will answer, and store.
+func (s *shop) answerBytes(id string) ([]byte, error) {
+	a, err := s.getCall(id).once(s.setup)
+	return bytes.Clone(a.body), err
+}

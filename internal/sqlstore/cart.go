@@ -1,0 +1,218 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/event"
+	"cartwright/internal/fault"
+)
+
+// errStale says that a compare-and-swap came too late.
+var errStale = errors.New("the cart was written in between")
+
+const (
+	sqlInsertCart = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlSelectCart = `SELECT doc FROM carts WHERE store = $1 AND id = $2`
+	// Two forms, so that the index over customers is only touched when the
+	// customer changes.
+	sqlUpdateCart = `UPDATE carts SET version = $1, updated = $2, doc = $3
+		WHERE store = $4 AND id = $5 AND version = $6`
+	sqlUpdateCartCustomer = `UPDATE carts SET version = $1, updated = $2, doc = $3, customer_id = $7
+		WHERE store = $4 AND id = $5 AND version = $6`
+	sqlDeleteCart    = `DELETE FROM carts WHERE store = $1 AND id = $2 AND version = $3`
+	sqlInsertJournal = `INSERT INTO journal (store, cart_id, version, n, channel, at, events)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlInsertRedirect = `INSERT INTO redirects (store, hash, cart_id, query, expires) VALUES ($1, $2, $3, $4, $5)`
+)
+
+// CreateCart implements cart.Storage.
+func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) error {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode cart: %w", err)
+	}
+	entry, err := journalEntry(c, ch.Events)
+	if err != nil {
+		return err
+	}
+	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
+		if _, err := t.exec(sqlInsertCart, c.Store, string(c.ID), c.Version, c.CustomerID,
+			millis(c.Updated), millis(c.Updated.Add(cart.Lifetime)), string(doc)); err != nil {
+			return nil, fmt.Errorf("insert cart: %w", err)
+		}
+		if err := entry.insert(t); err != nil {
+			return nil, err
+		}
+		return c, insertRedirect(t, ch.Redirect)
+	})
+	if err == nil {
+		db.carts.put(c, len(doc))
+	}
+	return err
+}
+
+// FindCart implements cart.Storage.
+func (db *DB) FindCart(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, error) {
+	if c := db.carts.get(store, cartID); c != nil {
+		return c, nil
+	}
+	generation := db.carts.generation()
+	c, size, err := db.loadCart(ctx, store, cartID)
+	if c != nil {
+		db.carts.putIfUnchanged(c, size, generation)
+	}
+	return c, err
+}
+
+func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, int, error) {
+	var doc string
+	err := db.reads.QueryRowContext(ctx, sqlSelectCart, store, string(cartID)).Scan(&doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("read cart: %w", err)
+	}
+	var c cart.Cart
+	if err := json.Unmarshal([]byte(doc), &c); err != nil {
+		return nil, 0, fmt.Errorf("decode cart %s: %w", cartID, err)
+	}
+	return &c, len(doc), nil
+}
+
+// UpdateCart implements cart.Storage. Writers of one cart queue in memory, so
+// that within one server none of them fails; against other servers the
+// compare-and-swap decides, and the loser begins again until the request's
+// deadline.
+func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
+	change func(*cart.Cart) (cart.Change, error)) (*cart.Cart, error) {
+	release, err := db.locks.acquire(ctx, store+"/"+string(cartID))
+	if err != nil {
+		return nil, busy(err)
+	}
+	defer release()
+	for attempt := 1; ; attempt++ {
+		old, err := db.cartToChange(ctx, store, cartID)
+		if err != nil {
+			return nil, err
+		}
+		c := old.Clone()
+		ch, err := change(c)
+		if err != nil {
+			return nil, err
+		}
+		err = db.swapCart(ctx, old, c, ch)
+		if !errors.Is(err, errStale) {
+			return c, err
+		}
+		if err := sleep(ctx, time.Duration(rand.Int64N(int64(min(attempt, 20))*2+1))*time.Millisecond); err != nil {
+			return nil, busy(err)
+		}
+	}
+}
+
+func busy(err error) error {
+	return &fault.Error{Kind: fault.Unavailable, Title: "The cart is busy. Please try again.", Err: err}
+}
+
+func (db *DB) cartToChange(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, error) {
+	if c := db.carts.get(store, cartID); c != nil {
+		return c, nil
+	}
+	c, _, err := db.loadCart(ctx, store, cartID)
+	if err == nil && c == nil {
+		err = &fault.Error{Kind: fault.NotFound}
+	}
+	return c, err
+}
+
+// swapCart writes c in the place of old, or deletes it, if old still stands.
+func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) error {
+	if ch.Delete && c.Version == old.Version {
+		c.Version++ // the journal's key needs a version of its own
+	}
+	entry, err := journalEntry(c, ch.Events)
+	if err != nil {
+		return err
+	}
+	var doc []byte
+	if !ch.Delete {
+		if doc, err = json.Marshal(c); err != nil {
+			return fmt.Errorf("encode cart: %w", err)
+		}
+	}
+	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
+		n, err := updateRow(t, old, c, doc)
+		if err != nil {
+			return nil, fmt.Errorf("write cart: %w", err)
+		}
+		if n == 0 {
+			return nil, errStale
+		}
+		if err := entry.insert(t); err != nil {
+			return nil, err
+		}
+		return c, insertRedirect(t, ch.Redirect)
+	})
+	switch {
+	case err == nil && !ch.Delete:
+		db.carts.put(c, len(doc))
+	default:
+		db.carts.drop(old.Store, old.ID)
+	}
+	return err
+}
+
+// updateRow writes the row of a cart; without a document it deletes it.
+func updateRow(t *tx, old, c *cart.Cart, doc []byte) (int64, error) {
+	switch {
+	case doc == nil:
+		return t.exec(sqlDeleteCart, old.Store, string(old.ID), old.Version)
+	case old.CustomerID != c.CustomerID:
+		return t.exec(sqlUpdateCartCustomer, c.Version, millis(c.Updated), string(doc),
+			old.Store, string(old.ID), old.Version, c.CustomerID)
+	}
+	return t.exec(sqlUpdateCart, c.Version, millis(c.Updated), string(doc), old.Store, string(old.ID), old.Version)
+}
+
+// journalRow is one row of the journal, encoded.
+type journalRow struct {
+	store, cart          string
+	version, channel, at int64
+	events               string
+}
+
+func journalEntry(c *cart.Cart, events []event.Event) (journalRow, error) {
+	b, err := json.Marshal(events)
+	if err != nil {
+		return journalRow{}, fmt.Errorf("encode journal: %w", err)
+	}
+	return journalRow{store: c.Store, cart: string(c.ID), version: c.Version, channel: c.ChannelID,
+		at: millis(c.Updated), events: string(b)}, nil
+}
+
+func (j journalRow) insert(t *tx) error {
+	if _, err := t.exec(sqlInsertJournal, j.store, j.cart, j.version, 0, j.channel, j.at, j.events); err != nil {
+		return fmt.Errorf("insert journal: %w", err)
+	}
+	return nil
+}
+
+func insertRedirect(t *tx, r *cart.Redirect) error {
+	if r == nil {
+		return nil
+	}
+	_, err := t.exec(sqlInsertRedirect, r.Store, r.Hash, string(r.Cart), r.Query.Encode(), millis(r.Expires))
+	if err != nil {
+		return fmt.Errorf("insert redirect: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package sqlstore
+
+import (
+	"container/list"
+	"context"
+	"sync"
+
+	"cartwright/internal/cart"
+)
+
+// cartCache keeps the carts that were used last, within a bound of memory. It
+// exists on SQLite only, where one process writes carts, so that what it holds
+// is what the database holds (decisions 10). A nil cache keeps nothing.
+type cartCache struct {
+	mu      sync.Mutex
+	entries map[cartKey]*list.Element
+	recent  *list.List // front is the latest
+	bytes   int64
+	bound   int64
+	writes  uint64
+}
+
+type cartKey struct {
+	store string
+	id    cart.ID
+}
+
+type cartEntry struct {
+	key  cartKey
+	cart *cart.Cart
+	size int64
+}
+
+func newCartCache(bound int64) *cartCache {
+	return &cartCache{entries: map[cartKey]*list.Element{}, recent: list.New(), bound: bound}
+}
+
+// overhead is roughly how much larger a cart is in memory than its document.
+const overhead = 2
+
+func (cc *cartCache) get(store string, id cart.ID) *cart.Cart {
+	if cc == nil {
+		return nil
+	}
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	e, ok := cc.entries[cartKey{store, id}]
+	if !ok {
+		return nil
+	}
+	cc.recent.MoveToFront(e)
+	return e.Value.(*cartEntry).cart
+}
+
+// put keeps what a write has just made durable.
+func (cc *cartCache) put(c *cart.Cart, docSize int) {
+	if cc == nil {
+		return
+	}
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	cc.writes++
+	cc.insert(c, docSize)
+}
+
+// generation and putIfUnchanged keep a reader that was overtaken by a write
+// from putting the old cart back.
+func (cc *cartCache) generation() uint64 {
+	if cc == nil {
+		return 0
+	}
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	return cc.writes
+}
+
+func (cc *cartCache) putIfUnchanged(c *cart.Cart, docSize int, generation uint64) {
+	if cc == nil {
+		return
+	}
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	if cc.writes == generation {
+		cc.insert(c, docSize)
+	}
+}
+
+func (cc *cartCache) insert(c *cart.Cart, docSize int) {
+	key := cartKey{c.Store, c.ID}
+	size := int64(docSize)*overhead + 512
+	if e, ok := cc.entries[key]; ok {
+		entry := e.Value.(*cartEntry)
+		cc.bytes += size - entry.size
+		entry.cart, entry.size = c, size
+		cc.recent.MoveToFront(e)
+	} else {
+		cc.entries[key] = cc.recent.PushFront(&cartEntry{key, c, size})
+		cc.bytes += size
+	}
+	for cc.bytes > cc.bound && cc.recent.Len() > 0 {
+		cc.remove(cc.recent.Back())
+	}
+}
+
+func (cc *cartCache) drop(store string, id cart.ID) {
+	if cc == nil {
+		return
+	}
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	cc.writes++
+	if e, ok := cc.entries[cartKey{store, id}]; ok {
+		cc.remove(e)
+	}
+}
+
+func (cc *cartCache) remove(e *list.Element) {
+	entry := e.Value.(*cartEntry)
+	delete(cc.entries, entry.key)
+	cc.bytes -= entry.size
+	cc.recent.Remove(e)
+}
+
+// keyedLocks is a lock for each key that is in use.
+type keyedLocks struct {
+	mu   sync.Mutex
+	held map[string]*keyedLock
+}
+
+type keyedLock struct {
+	turn    chan struct{}
+	waiting int
+}
+
+// acquire waits for the lock of a key and returns what gives it back.
+func (k *keyedLocks) acquire(ctx context.Context, key string) (release func(), err error) {
+	k.mu.Lock()
+	if k.held == nil {
+		k.held = map[string]*keyedLock{}
+	}
+	l := k.held[key]
+	if l == nil {
+		l = &keyedLock{turn: make(chan struct{}, 1)}
+		k.held[key] = l
+	}
+	l.waiting++
+	k.mu.Unlock()
+
+	leave := func() {
+		k.mu.Lock()
+		if l.waiting--; l.waiting == 0 {
+			delete(k.held, key)
+		}
+		k.mu.Unlock()
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
+}

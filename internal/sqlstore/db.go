@@ -1,0 +1,297 @@
+// Package sqlstore keeps everything in SQL: one text for SQLite and PostgreSQL,
+// with what differs in dialect.go.
+//
+// On SQLite every write goes through one goroutine that takes all waiting
+// writes into one transaction, commits once with synchronous=FULL and answers
+// each (writer.go). On PostgreSQL every write is a transaction of its own, run
+// again when the database asks for it. Either way nothing is acknowledged
+// before it is durable. Reads go through a pool.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the pgx driver
+	"github.com/pressly/goose/v3"
+
+	"cartwright/internal/clock"
+	"cartwright/internal/once"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// DB is the database with the caches in front of it. It is safe for use by
+// many goroutines.
+type DB struct {
+	dialect dialect
+	file    string
+	reads   *sql.DB
+	writes  *sql.DB // PostgreSQL: the same pool as reads
+	writer  *writer // SQLite only
+	carts   *cartCache
+	locks   keyedLocks
+	clock   clock.Clock
+	shops   *Shops // told of what this process changes; nil in the command line
+}
+
+// changed brings what is kept in memory of a store up to date after a write,
+// so that the next request sees it. A failure is left to the next round of
+// Shops.Watch: the write itself stands.
+func (db *DB) changed(ctx context.Context, store string) {
+	if db.shops == nil {
+		return
+	}
+	if _, err := db.shops.refresh(context.WithoutCancel(ctx), store); err != nil {
+		db.shops.log.Warn("cannot refresh a store after a change", "store", store, "error", err)
+	}
+}
+
+// Options configure Open. The zero value is usable.
+type Options struct {
+	// CacheBytes bounds the memory that hot carts take on SQLite; 0 means 48 MB.
+	CacheBytes int64
+	// Connections bounds the pool; 0 means 8 for SQLite, 16 for PostgreSQL.
+	Connections int
+	// Clock stamps rows; nil means the machine's clock.
+	Clock clock.Clock
+	// Shared says that another process may write carts to the same SQLite file,
+	// as when an administration command runs beside the server, so hot carts
+	// are not kept.
+	Shared bool
+}
+
+// Open opens the database and brings its schema up to date. The URL is
+// sqlite:///path or postgres://….
+func Open(ctx context.Context, url string, opt Options) (*DB, error) {
+	d, dsn, file, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{dialect: d, file: file, clock: opt.Clock}
+	if db.clock == nil {
+		db.clock = clock.Real{}
+	}
+	if d.oneWriter {
+		err = db.openSQLite(dsn, opt)
+	} else {
+		err = db.openPool(dsn, opt)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if d.oneWriter {
+		if db.writer, err = startWriter(ctx, db.writes); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
+
+func (db *DB) openSQLite(dsn string, opt Options) error {
+	if err := os.MkdirAll(filepath.Dir(db.file), 0o700); err != nil {
+		return fmt.Errorf("make the folder of the database: %w", err)
+	}
+	const common = "?_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)"
+	var err error
+	if db.writes, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=synchronous(FULL)&_txlock=immediate"); err != nil {
+		return err
+	}
+	db.writes.SetMaxOpenConns(1)
+	if db.reads, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	n := opt.Connections
+	if n == 0 {
+		n = 8
+	}
+	db.reads.SetMaxOpenConns(n)
+	db.reads.SetMaxIdleConns(n)
+	if !opt.Shared {
+		size := opt.CacheBytes
+		if size == 0 {
+			size = 48 << 20
+		}
+		db.carts = newCartCache(size)
+	}
+	return nil
+}
+
+func (db *DB) openPool(dsn string, opt Options) error {
+	pool, err := sql.Open(db.dialect.driver, dsn)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", redact(dsn), err)
+	}
+	n := opt.Connections
+	if n == 0 {
+		n = 16
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	db.reads, db.writes = pool, pool
+	return nil
+}
+
+func (db *DB) migrate(ctx context.Context) error {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(db.dialect.goose, db.writes, folder)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bring the database's schema up to date: %w", err)
+	}
+	return nil
+}
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return db.reads.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+}
+
+// Close finishes waiting writes and closes the database.
+func (db *DB) Close() error {
+	if db.writer != nil {
+		db.writer.stop()
+	}
+	var errs []error
+	if db.reads != nil {
+		errs = append(errs, db.reads.Close())
+	}
+	if db.writes != nil && db.writes != db.reads {
+		errs = append(errs, db.writes.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// querier is a transaction, or the pool of reads.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// tx is one write transaction, or one part of a group of writes.
+type tx struct {
+	querier
+	ctx     context.Context
+	dialect *dialect
+}
+
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	res, err := t.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// maxAttempts bounds how often a transaction is run again.
+const maxAttempts = 10
+
+// write runs fn in a write transaction and returns what fn returns, once that
+// is durable. fn may run more than once, so it must not do anything but use
+// the transaction. If the context carries a request that must be applied once,
+// its key and answer are stored in the same transaction.
+func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, error) {
+	var out T
+	var answer *once.Answer
+	request := once.From(ctx)
+	run := func(t *tx) error {
+		var err error
+		if out, err = fn(t); err != nil {
+			return err
+		}
+		answer, err = keepAnswer(t, request, out, db.clock.Now())
+		return err
+	}
+	var err error
+	if db.writer != nil {
+		err = db.writer.do(ctx, db.dialect, run)
+	} else {
+		err = db.transact(ctx, run)
+	}
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	if answer != nil {
+		request.Stored = answer
+	}
+	return out, nil
+}
+
+// transact runs one transaction on the pool, again with jitter when the
+// database reports a serialization failure or a deadlock.
+func (db *DB) transact(ctx context.Context, run func(*tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := db.tryTransact(ctx, run)
+		if err == nil || !db.dialect.isRetryable(err) || attempt == maxAttempts {
+			return err
+		}
+		if err := sleep(ctx, time.Duration(rand.Int64N(int64(attempt)*5+1))*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func (db *DB) tryTransact(ctx context.Context, run func(*tx) error) error {
+	t, err := db.writes.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := run(&tx{querier: t, ctx: ctx, dialect: &db.dialect}); err != nil {
+		return errors.Join(err, ignoreDone(t.Rollback()))
+	}
+	return t.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// nextID gives out the next n integer ids of a kind and returns the first.
+func (t *tx) nextID(store, kind string, n int64) (int64, error) {
+	var last int64
+	err := t.QueryRowContext(t.ctx, `INSERT INTO counters (store, kind, value) VALUES ($1, $2, $3)
+		ON CONFLICT (store, kind) DO UPDATE SET value = counters.value + excluded.value RETURNING value`,
+		store, kind, n).Scan(&last)
+	if err != nil {
+		return 0, fmt.Errorf("next id of %s: %w", kind, err)
+	}
+	return last - n + 1, nil
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -1,0 +1,80 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3/database"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is everything in which the two engines differ.
+type dialect struct {
+	name   string
+	driver string
+	goose  database.Dialect
+	// oneWriter says that writes go through one goroutine that commits many of
+	// them at once.
+	oneWriter bool
+	// isDuplicate recognises the violation of a unique key.
+	isDuplicate func(error) bool
+	// isRetryable recognises a transaction that may succeed when run again.
+	isRetryable func(error) bool
+	// forUpdate follows a SELECT that locks the rows it reads.
+	forUpdate string
+}
+
+var sqliteDialect = dialect{
+	name: "sqlite", driver: "sqlite", goose: database.DialectSQLite3, oneWriter: true,
+	isDuplicate: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) &&
+			(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	},
+	isRetryable: func(error) bool { return false },
+}
+
+var postgresDialect = dialect{
+	name: "postgres", driver: "pgx", goose: database.DialectPostgres,
+	isDuplicate: func(err error) bool { return pgCode(err) == "23505" },
+	isRetryable: func(err error) bool { c := pgCode(err); return c == "40001" || c == "40P01" },
+	forUpdate:   " FOR UPDATE",
+}
+
+func pgCode(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// parseURL tells which engine a database URL means and what its driver wants
+// to open it: sqlite:///path, or postgres://….
+func parseURL(raw string) (d dialect, dsn, file string, err error) {
+	switch {
+	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
+		return postgresDialect, raw, "", nil
+	case strings.HasPrefix(raw, "sqlite://"):
+		path := strings.TrimPrefix(raw, "sqlite://")
+		if path == "" || path == "/" {
+			return dialect{}, "", "", fmt.Errorf("the database URL %q names no file: write sqlite:///path/to/cartwright.db", raw)
+		}
+		path = filepath.Clean(path)
+		return sqliteDialect, (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String(), path, nil
+	}
+	return dialect{}, "", "", fmt.Errorf("the database URL %q is not understood: write sqlite:///path/to/cartwright.db or postgres://user:password@host/database", redact(raw))
+}
+
+// redact hides a password in a URL that goes into a message.
+func redact(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return u.Redacted()
+	}
+	return "(not a URL)"
+}
