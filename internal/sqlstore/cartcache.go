@@ -161,3 +161,16 @@ func (k *keyedLocks) acquire(ctx context.Context, key string) (release func(), e
 		return nil, ctx.Err()
 	}
 }
+
+// ForgetCarts empties the cache of hot carts, so that the next read comes from
+// the database.
+func (db *DB) ForgetCarts() {
+	if cc := db.carts; cc != nil {
+		cc.mu.Lock()
+		defer cc.mu.Unlock()
+		cc.writes++
+		clear(cc.entries)
+		cc.recent.Init()
+		cc.bytes = 0
+	}
+}
