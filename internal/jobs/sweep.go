@@ -1,0 +1,58 @@
+package jobs
+
+import (
+	"context"
+	"time"
+)
+
+// SweepEvery is how often what is over is swept at most. Nobody can see when
+// it goes: an expired cart or link is refused from the instant it expires. So
+// the sweep is put off to the next full hour, and a winding of the clock over
+// many expired carts stops once an hour instead of once a cart.
+const SweepEvery = time.Hour
+
+// CartStorage removes expired carts.
+type CartStorage interface {
+	NextExpiredCart(ctx context.Context) (at time.Time, ok bool, err error)
+	SweepCarts(ctx context.Context, now time.Time) (gone int, err error)
+}
+
+// LeftoverStorage removes redirect links, sessions and idempotency keys that
+// are over.
+type LeftoverStorage interface {
+	NextLeftover(ctx context.Context) (at time.Time, ok bool, err error)
+	SweepLeftovers(ctx context.Context, now time.Time) error
+}
+
+// CartSweep returns the task that removes expired carts.
+func CartSweep(s CartStorage) Task {
+	return sweep{name: "remove expired carts", next: s.NextExpiredCart,
+		run: func(ctx context.Context, now time.Time) error {
+			_, err := s.SweepCarts(ctx, now)
+			return err
+		}}
+}
+
+// LeftoverSweep returns the task that removes what else is over.
+func LeftoverSweep(s LeftoverStorage) Task {
+	return sweep{name: "remove expired links, sessions and idempotency keys", next: s.NextLeftover, run: s.SweepLeftovers}
+}
+
+type sweep struct {
+	name string
+	next func(context.Context) (time.Time, bool, error)
+	run  func(context.Context, time.Time) error
+}
+
+func (s sweep) Name() string { return s.name }
+
+// Next puts the instant off to a full hour.
+func (s sweep) Next(ctx context.Context) (time.Time, bool, error) {
+	at, ok, err := s.next(ctx)
+	if full := at.Truncate(SweepEvery); !full.Equal(at) {
+		at = full.Add(SweepEvery)
+	}
+	return at, ok, err
+}
+
+func (s sweep) Run(ctx context.Context, now time.Time) error { return s.run(ctx, now) }

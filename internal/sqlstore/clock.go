@@ -1,0 +1,47 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// clockRow is the id of the one row of the sandbox clock.
+const clockRow = 1
+
+// ClockOffset returns how far the sandbox clock of this database was wound
+// ahead; 0 for one that never was.
+func (db *DB) ClockOffset(ctx context.Context) (time.Duration, error) {
+	var ms int64
+	err := db.reads.QueryRowContext(ctx, `SELECT offset_ms FROM clock WHERE id = $1`, clockRow).Scan(&ms)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the sandbox clock: %w", err)
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
+// AdvanceClock winds the sandbox clock ahead by step and returns its new
+// offset. Steps add up, whichever server asks for them; the clock never goes
+// back (decisions 24). What is below a millisecond counts as one.
+func (db *DB) AdvanceClock(ctx context.Context, step time.Duration) (time.Duration, error) {
+	if step < 0 {
+		return 0, fmt.Errorf("wind the sandbox clock by %s: it cannot go back", step)
+	}
+	ms := (step + time.Millisecond - 1) / time.Millisecond
+	offset, err := write(ctx, db, func(t *tx) (int64, error) {
+		var offset int64
+		err := t.QueryRowContext(t.ctx, `INSERT INTO clock (id, offset_ms) VALUES ($1, $2)
+			ON CONFLICT (id) DO UPDATE SET offset_ms = clock.offset_ms + excluded.offset_ms RETURNING offset_ms`,
+			clockRow, int64(ms)).Scan(&offset)
+		return offset, err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("wind the sandbox clock: %w", err)
+	}
+	return time.Duration(offset) * time.Millisecond, nil
+}

@@ -1,0 +1,154 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"cartwright/internal/cart"
+)
+
+// sweepBatch bounds the rows that one write of the sweeper touches, so that
+// requests beside it hardly wait.
+const sweepBatch = 200
+
+// NextExpiredCart returns the earliest instant at which a cart should be
+// looked at; ok is false when there is no cart.
+func (db *DB) NextExpiredCart(ctx context.Context) (at time.Time, ok bool, err error) {
+	return db.earliest(ctx, `SELECT MIN(sweep_at) FROM carts`, 0)
+}
+
+// SweepCarts removes the carts whose life is over, with their metafields: an
+// expired cart tells nobody (spec/07 Q4, spec/01 §14). Carts that were touched
+// since sweep_at was written are given their new instant. It returns how many
+// carts went.
+func (db *DB) SweepCarts(ctx context.Context, now time.Time) (int, error) {
+	gone := 0
+	for {
+		due, err := db.cartsToSweep(ctx, now)
+		if err != nil || len(due) == 0 {
+			return gone, err
+		}
+		removed, err := write(ctx, db, func(t *tx) ([]cartKey, error) { return sweepCarts(t, due, now) })
+		if err != nil {
+			return gone, fmt.Errorf("sweep carts: %w", err)
+		}
+		for _, key := range removed {
+			db.carts.drop(key.store, key.id)
+		}
+		gone += len(removed)
+	}
+}
+
+func (db *DB) cartsToSweep(ctx context.Context, now time.Time) ([]cartKey, error) {
+	rows, err := db.reads.QueryContext(ctx, `SELECT store, id FROM carts WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $2`,
+		millis(now), sweepBatch)
+	if err != nil {
+		return nil, fmt.Errorf("find expired carts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var due []cartKey
+	for rows.Next() {
+		var key cartKey
+		if err := rows.Scan(&key.store, &key.id); err != nil {
+			return nil, err
+		}
+		due = append(due, key)
+	}
+	return due, rows.Err()
+}
+
+// sweepCarts compares with the row as it is now, not as it was found: a cart
+// that is written in between stays.
+func sweepCarts(t *tx, due []cartKey, now time.Time) (removed []cartKey, err error) {
+	lifetime := cart.Lifetime.Milliseconds()
+	for _, key := range due {
+		n, err := t.exec(`DELETE FROM carts WHERE store = $1 AND id = $2 AND updated <= $3`,
+			key.store, string(key.id), millis(now)-lifetime)
+		if err != nil {
+			return nil, fmt.Errorf("remove cart: %w", err)
+		}
+		if n == 0 {
+			if _, err := t.exec(`UPDATE carts SET sweep_at = updated + $1 WHERE store = $2 AND id = $3`,
+				lifetime, key.store, string(key.id)); err != nil {
+				return nil, fmt.Errorf("keep cart: %w", err)
+			}
+			continue
+		}
+		if _, err := t.exec(`DELETE FROM metafields WHERE store = $1 AND cart_id = $2`, key.store, string(key.id)); err != nil {
+			return nil, fmt.Errorf("remove metafields: %w", err)
+		}
+		removed = append(removed, key)
+	}
+	return removed, nil
+}
+
+// leftover is a kind of row that means nothing once its time is over.
+type leftover struct {
+	earliest string
+	remove   string
+	// keep is how long such a row counts behind the column that is compared.
+	keep time.Duration
+}
+
+var (
+	leftoverRedirects = leftover{
+		earliest: `SELECT MIN(expires) FROM redirects`,
+		remove: `DELETE FROM redirects WHERE (store, hash) IN
+			(SELECT store, hash FROM redirects WHERE expires <= $1 ORDER BY expires LIMIT $2)`,
+	}
+	leftoverSessions = leftover{
+		earliest: `SELECT MIN(expires) FROM sessions`,
+		remove: `DELETE FROM sessions WHERE (store, hash) IN
+			(SELECT store, hash FROM sessions WHERE expires <= $1 ORDER BY expires LIMIT $2)`,
+	}
+	leftoverAnswers = leftover{
+		earliest: `SELECT MIN(created) FROM idempotency`,
+		remove: `DELETE FROM idempotency WHERE (store, client_id, name) IN
+			(SELECT store, client_id, name FROM idempotency WHERE created <= $1 ORDER BY created LIMIT $2)`,
+		keep: AnswerLifetime,
+	}
+	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverAnswers}
+)
+
+// NextLeftover returns the earliest instant at which a redirect link, a
+// session or the answer to an idempotency key is over.
+func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err error) {
+	for _, l := range leftovers {
+		t, found, err := db.earliest(ctx, l.earliest, l.keep)
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		if found && (!ok || t.Before(at)) {
+			at, ok = t, true
+		}
+	}
+	return at, ok, nil
+}
+
+// SweepLeftovers removes the redirect links, sessions and idempotency keys
+// that are over.
+func (db *DB) SweepLeftovers(ctx context.Context, now time.Time) error {
+	for _, l := range leftovers {
+		before := millis(now.Add(-l.keep))
+		for n := int64(sweepBatch); n == sweepBatch; {
+			var err error
+			n, err = write(ctx, db, func(t *tx) (int64, error) { return t.exec(l.remove, before, sweepBatch) })
+			if err != nil {
+				return fmt.Errorf("sweep what is over: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// earliest runs a query for one time that may be NULL.
+func (db *DB) earliest(ctx context.Context, query string, keep time.Duration) (time.Time, bool, error) {
+	var ms sql.NullInt64
+	err := db.reads.QueryRowContext(ctx, query).Scan(&ms)
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("find what falls due next: %w", err)
+	}
+	return fromMillis(ms.Int64).Add(keep), ms.Valid, nil
+}
