@@ -47,6 +47,9 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a token is found by its hash":                 tokens,
 		"a session is bound to one cart":               sessionBound,
 		"of a session's carts exactly one is bound":    sessionOneWinner,
+		"steps of the sandbox clock add up":            clockAddsUp,
+		"expired carts are swept, touched ones stay":   expiredCartsSwept,
+		"links, sessions and answers are swept":        leftoversSwept,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
