@@ -99,6 +99,7 @@ func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/stores/", api)
 	a.operate(mux)
+	docs(mux)
 	return mux
 }
 
