@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"cartwright/internal/fault"
 )
@@ -179,6 +180,15 @@ func respond(w http.ResponseWriter, status int, v any) error {
 		w.WriteHeader(status)
 		return nil
 	}
+	if m, ok := v.(appender); ok {
+		buf := buffers.Get().(*[]byte)
+		*buf = m.appendJSON((*buf)[:0])
+		writeBytes(w, status, *buf)
+		if cap(*buf) <= maxPooled {
+			buffers.Put(buf)
+		}
+		return nil
+	}
 	b, err := encodeJSON(v)
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
@@ -186,3 +196,9 @@ func respond(w http.ResponseWriter, status int, v any) error {
 	writeBytes(w, status, b)
 	return nil
 }
+
+// buffers are reused for the answers of the hot path; one that grew beyond
+// maxPooled is left to the garbage collector.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
+
+const maxPooled = 256 << 10
