@@ -35,3 +35,7 @@ func open(t *testing.T, address string) *sqlstore.DB {
 	})
 	return db
 }
+
+func TestEnginesAgree(t *testing.T) {
+	storetest.Agree(t, open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db")), open(t, testkit.Postgres(t)))
+}
