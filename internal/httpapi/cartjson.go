@@ -1,11 +1,11 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/jsontext"
 	"cartwright/internal/money"
 )
 
@@ -199,24 +199,6 @@ func appendAmount(b []byte, key string, a money.Amount) []byte {
 // (spec/00 §7).
 const apiTime = "2006-01-02T15:04:05-07:00"
 
-func appendTime(b []byte, t time.Time) []byte {
-	b = t.UTC().AppendFormat(append(b, '"'), apiTime)
-	return append(b, '"')
-}
+func appendTime(b []byte, t time.Time) []byte { return jsontext.AppendTime(b, t, apiTime) }
 
-// appendText writes a JSON string. Text that needs no escaping, which is
-// nearly all, is copied.
-func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7f {
-			quoted, err := json.Marshal(s)
-			if err != nil {
-				return append(b, `""`...)
-			}
-			return append(b, quoted...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
+func appendText(b []byte, s string) []byte { return jsontext.AppendString(b, s) }

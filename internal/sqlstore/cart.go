@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"cartwright/internal/cart"
@@ -35,17 +36,14 @@ const (
 
 // CreateCart implements cart.Storage.
 func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) error {
-	doc, err := json.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("encode cart: %w", err)
-	}
+	doc := document(c)
 	entry, err := journalEntry(c, ch.Events)
 	if err != nil {
 		return err
 	}
 	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
 		if _, err := t.exec(sqlInsertCart, c.Store, string(c.ID), c.Version, c.CustomerID,
-			millis(c.Updated), millis(c.Updated.Add(cart.Lifetime)), string(doc)); err != nil {
+			millis(c.Updated), millis(c.Updated.Add(cart.Lifetime)), doc); err != nil {
 			return nil, fmt.Errorf("insert cart: %w", err)
 		}
 		if err := entry.insert(t); err != nil {
@@ -81,11 +79,11 @@ func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (*cart
 	if err != nil {
 		return nil, 0, fmt.Errorf("read cart: %w", err)
 	}
-	var c cart.Cart
-	if err := json.Unmarshal([]byte(doc), &c); err != nil {
-		return nil, 0, fmt.Errorf("decode cart %s: %w", cartID, err)
+	c, err := cart.ReadDocument([]byte(doc))
+	if err != nil {
+		return nil, 0, fmt.Errorf("cart %s: %w", cartID, err)
 	}
-	return &c, len(doc), nil
+	return c, len(doc), nil
 }
 
 // UpdateCart implements cart.Storage. Writers of one cart queue in memory, so
@@ -143,11 +141,9 @@ func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) e
 	if err != nil {
 		return err
 	}
-	var doc []byte
+	var doc string
 	if !ch.Delete {
-		if doc, err = json.Marshal(c); err != nil {
-			return fmt.Errorf("encode cart: %w", err)
-		}
+		doc = document(c)
 	}
 	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
 		n, err := updateRow(t, old, c, doc)
@@ -171,16 +167,27 @@ func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) e
 	return err
 }
 
+// document returns a cart as it is stored. The text is made for the driver,
+// which copies it, so the buffer is used again.
+func document(c *cart.Cart) string {
+	buf := documents.Get().(*[]byte)
+	defer documents.Put(buf)
+	*buf = c.AppendDocument((*buf)[:0])
+	return string(*buf)
+}
+
+var documents = sync.Pool{New: func() any { return new([]byte) }}
+
 // updateRow writes the row of a cart; without a document it deletes it.
-func updateRow(t *tx, old, c *cart.Cart, doc []byte) (int64, error) {
+func updateRow(t *tx, old, c *cart.Cart, doc string) (int64, error) {
 	switch {
-	case doc == nil:
+	case doc == "":
 		return t.exec(sqlDeleteCart, old.Store, string(old.ID), old.Version)
 	case old.CustomerID != c.CustomerID:
-		return t.exec(sqlUpdateCartCustomer, c.Version, millis(c.Updated), string(doc),
+		return t.exec(sqlUpdateCartCustomer, c.Version, millis(c.Updated), doc,
 			old.Store, string(old.ID), old.Version, c.CustomerID)
 	}
-	return t.exec(sqlUpdateCart, c.Version, millis(c.Updated), string(doc), old.Store, string(old.ID), old.Version)
+	return t.exec(sqlUpdateCart, c.Version, millis(c.Updated), doc, old.Store, string(old.ID), old.Version)
 }
 
 // journalRow is one row of the journal, encoded.

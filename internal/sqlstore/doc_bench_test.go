@@ -1,0 +1,43 @@
+package sqlstore
+
+import (
+	"fmt"
+	"testing"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/id"
+)
+
+func docCart(lines int) *cart.Cart {
+	c := &cart.Cart{ID: cart.ID(id.UUID()), Store: "bench", Version: 3, ChannelID: 1, Currency: "USD", Locale: "en"}
+	for i := range lines {
+		c.Lines = append(c.Lines, cart.Line{
+			ID: id.UUID(), Kind: cart.Physical, Quantity: 2, ProductID: int64(i), VariantID: int64(i), Name: "A thing to buy", SKU: "SKU-1",
+			URL: "http://localhost:8080/shop/bench/a-thing/", ImageURL: "http://localhost:8080/assets/placeholder.svg", Taxable: true,
+			OriginalPrice: 199_900, ListPrice: 199_900, SalePrice: 199_900, ExtendedList: 399_800, ExtendedSale: 399_800,
+		})
+	}
+	return c
+}
+
+func BenchmarkCartDocument(b *testing.B) {
+	for _, lines := range []int{3, 250} {
+		c := docCart(lines)
+		doc := []byte(document(c))
+		b.Run(fmt.Sprintf("encode/%d", lines), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(doc)))
+			for b.Loop() {
+				_ = document(c)
+			}
+		})
+		b.Run(fmt.Sprintf("decode/%d", lines), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := cart.ReadDocument(doc); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
