@@ -1,66 +1,89 @@
 // Command cartwright is a self-hosted shopping-cart server that speaks
-// BigCommerce's V3 API. See cartwright --help.
+// BigCommerce's V3 API. See cartwright --help and docs/configuration.md.
+//
+// This package holds flags and configuration, nothing else: what a command
+// does stands in internal/app and in the rooms below it.
 package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"cartwright/internal/app"
-	"cartwright/internal/clock"
-	"cartwright/internal/merchant"
-	"cartwright/internal/sqlstore"
 )
 
-type database struct {
-	Data     string `default:"./data" help:"Folder of the SQLite database."`
-	Database string `help:"sqlite:///path or postgres://…"`
+// streams are what a command reads from and writes to.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
 }
 
-type cli struct {
-	Serve struct {
-		database
-		Listen    string `default:"127.0.0.1:8080"`
-		PublicURL string
-		Sandbox   bool
-	} `cmd:""`
-	Store struct {
-		Create struct {
-			database
-			Hash, Name string `arg:""`
-		} `cmd:""`
-	} `cmd:""`
-	_ json.RawMessage
+// run is what every command gets: where to read and write, and the log.
+type run struct {
+	streams
+	ctx context.Context
+	log *slog.Logger
 }
+
+// The exit codes: one for a command that failed, one for a command line, an
+// environment or a configuration file that cannot be understood.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
 
 func main() {
+	os.Exit(execute(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// execute runs one command line and returns the exit code.
+func execute(args []string, std streams) int {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	var c cli
-	k := kong.Parse(&c)
+	parser, err := newParser(&c, kong.Writers(std.out, std.err))
+	if err != nil {
+		return fail(std.err, err, exitFailed) // the grammar itself is wrong; the tests would have shown it
+	}
+	if err := dropEmptyEnv(parser.Model); err != nil {
+		return fail(std.err, err, exitFailed)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return fail(std.err, explain(err), exitUsage)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	switch {
-	case strings.HasPrefix(k.Command(), "serve"):
-		err := app.Serve(ctx, app.Config{Listen: c.Serve.Listen, Data: c.Serve.Data, Database: c.Serve.Database, Log: log}, func(_ *app.App, a net.Addr) { log.Info("listening", "addr", a) })
-		fmt.Println(err)
-	default:
-		u, _ := app.Config{Data: c.Store.Create.Data}.DatabaseURL()
-		db, err := sqlstore.Open(ctx, u, sqlstore.Options{Shared: true})
-		if err != nil {
-			panic(err)
-		}
-		m := merchant.NewService(db, clock.Real{})
-		_, err = m.CreateStore(ctx, merchant.Setup{Hash: c.Store.Create.Hash, Name: c.Store.Create.Name})
-		tok, _, err2 := m.CreateToken(ctx, merchant.Grant{Store: c.Store.Create.Hash, Scopes: []string{"all"}})
-		fmt.Println(tok, err, err2, db.Close())
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	log := c.newLog(std.err)
+	warnUnknownEnv(log, parser.Model, os.Environ())
+	if err := command.Run(&run{std, ctx, log}); err != nil {
+		return fail(std.err, err, exitFailed)
 	}
+	return 0
+}
+
+func fail(w io.Writer, err error, code int) int {
+	_, _ = fmt.Fprintf(w, "cartwright: %v\n", err)
+	return code
+}
+
+// explain adds to an error of the command line where to read more.
+func explain(err error) error {
+	var parse *kong.ParseError
+	if !errors.As(err, &parse) || parse.Context == nil {
+		return err
+	}
+	command := "cartwright"
+	if node := parse.Context.Selected(); node != nil {
+		command = node.FullPath()
+	}
+	return fmt.Errorf("%w\nSee %s --help", err, command)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"golang.org/x/text/currency"
 
@@ -27,8 +28,12 @@ type Storage interface {
 	// nobody else did in between; otherwise it begins again. It returns a
 	// NotFound fault when there is no such store.
 	UpdateStore(ctx context.Context, hash string, change func(*Store) error) (*Store, error)
-	// AddToken stores a token, with the client that owns it when that is new.
-	AddToken(ctx context.Context, t Token, c Client) error
+	// AddToken stores a token, with the client that owns it when that is new. A
+	// client that exists stays as it is, and made is false.
+	AddToken(ctx context.Context, t Token, c Client) (made bool, err error)
+	// PutUser makes a user and a membership. For a user that exists it sets the
+	// password and adds the membership, and added is false.
+	PutUser(ctx context.Context, store string, u User) (added bool, err error)
 }
 
 // Service is what the surfaces and the command line call.
@@ -122,18 +127,26 @@ func Symbol(code string) string {
 // without a slash at the end.
 func CleanURL(raw string) (string, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil ||
-		u.RawQuery != "" || u.Fragment != "" || len(raw) > 2048 {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || len(raw) > 2048 ||
+		strings.ContainsAny(raw, "?#") || !hostPattern.MatchString(u.Host) {
 		return "", fault.Newf(fault.Invalid, "The address %q must look like https://shop.example", raw)
 	}
 	u.Host = strings.ToLower(u.Host)
-	return strings.TrimSuffix(u.String(), "/"), nil
+	return strings.TrimRight(u.String(), "/"), nil
 }
+
+// hostPattern is a host name in ASCII, or an IP address, with a port or none.
+// The name of a site goes into links and is compared with what browsers send,
+// so it must be written as they write it.
+var hostPattern = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
 
 // Find returns a store, or nil.
 func (s *Service) Find(ctx context.Context, hash string) (*Store, error) {
 	return s.storage.FindStore(ctx, hash)
 }
+
+// Now is the present to the millisecond, the precision that stores keep.
+func (s *Service) Now() time.Time { return s.clock.Now().Truncate(time.Millisecond) }
 
 // Update changes a store. change gets a copy that is its own, and may be
 // called again.
@@ -149,8 +162,9 @@ type Grant struct {
 	ClientID string // "" means a client of its own
 }
 
-// CreateToken makes a token and returns it with its client. Only the token's
-// hash is stored, so this is the only time it can be seen.
+// CreateToken makes a token and returns it with its client, whose Secret is ""
+// when the client existed before. Only the token's hash is stored, so this is
+// the only time it can be seen.
 func (s *Service) CreateToken(ctx context.Context, g Grant) (token string, c Client, err error) {
 	token = id.Hex(20)
 	c, err = s.AddToken(ctx, g, token)
@@ -162,12 +176,8 @@ func (s *Service) AddToken(ctx context.Context, g Grant, token string) (Client, 
 	if err := checkScopes(g.Scopes); err != nil {
 		return Client{}, err
 	}
-	st, err := s.storage.FindStore(ctx, g.Store)
-	if err != nil {
+	if err := s.mustExist(ctx, g.Store); err != nil {
 		return Client{}, err
-	}
-	if st == nil {
-		return Client{}, fault.Newf(fault.NotFound, "There is no store %q. Create it first: cartwright store create %s --name NAME", g.Store, g.Store)
 	}
 	now := s.clock.Now()
 	c := Client{Store: g.Store, ID: g.ClientID, Name: g.Name, Created: now}
@@ -176,7 +186,11 @@ func (s *Service) AddToken(ctx context.Context, g Grant, token string) (Client, 
 	}
 	c.Secret = id.Hex(32)
 	t := Token{Store: g.Store, Hash: id.Hash(token), ClientID: c.ID, Name: g.Name, Scopes: g.Scopes, Created: now}
-	return c, s.storage.AddToken(ctx, t, c)
+	made, err := s.storage.AddToken(ctx, t, c)
+	if !made {
+		c.Secret = "" // it was not stored, so it signs nothing
+	}
+	return c, err
 }
 
 func checkScopes(scopes []string) error {

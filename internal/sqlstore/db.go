@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -89,6 +88,9 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := db.writes.PingContext(ctx); err != nil {
+		return nil, errors.Join(errUnreachable(url, err), db.Close())
+	}
 	if err := db.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -101,8 +103,8 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 }
 
 func (db *DB) openSQLite(dsn string, opt Options) error {
-	if err := os.MkdirAll(filepath.Dir(db.file), 0o700); err != nil {
-		return fmt.Errorf("make the folder of the database: %w", err)
+	if err := prepareFolder(filepath.Dir(db.file)); err != nil {
+		return err
 	}
 	const common = "?_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)"
 	var err error

@@ -160,21 +160,21 @@ func (db *DB) FindHost(ctx context.Context, host string) (store string, channel 
 	return store, channel, err
 }
 
-// AddToken implements merchant.Storage. A client that exists keeps its secret.
-func (db *DB) AddToken(ctx context.Context, tok merchant.Token, c merchant.Client) error {
-	_, err := write(ctx, db, func(t *tx) (merchant.Token, error) {
-		if _, err := t.exec(`INSERT INTO clients (store, id, name, secret, created) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (store, id) DO NOTHING`, c.Store, c.ID, c.Name, c.Secret, millis(c.Created)); err != nil {
-			return tok, fmt.Errorf("insert client: %w", err)
+// AddToken implements merchant.Storage.
+func (db *DB) AddToken(ctx context.Context, tok merchant.Token, c merchant.Client) (made bool, err error) {
+	return write(ctx, db, func(t *tx) (bool, error) {
+		n, err := t.exec(`INSERT INTO clients (store, id, name, secret, created) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (store, id) DO NOTHING`, c.Store, c.ID, c.Name, c.Secret, millis(c.Created))
+		if err != nil {
+			return false, fmt.Errorf("insert client: %w", err)
 		}
 		if _, err := t.exec(`INSERT INTO tokens (store, hash, client_id, name, scopes, created) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (store, hash) DO NOTHING`,
 			tok.Store, tok.Hash, tok.ClientID, tok.Name, strings.Join(tok.Scopes, ","), millis(tok.Created)); err != nil {
-			return tok, fmt.Errorf("insert token: %w", err)
+			return false, fmt.Errorf("insert token: %w", err)
 		}
-		return tok, bump(t, tok.Store, "access")
+		return n > 0, bump(t, tok.Store, "access")
 	})
-	return err
 }
 
 // FindToken returns the token with this hash, or nil.

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+
+	"cartwright/internal/app"
+)
+
+// cli is the whole command line. Every flag is also an environment variable
+// CARTWRIGHT_NAME and a key of the configuration file; docs/configuration.md
+// is made from this grammar.
+type cli struct {
+	Config    string `placeholder:"FILE" help:"Read settings from this YAML file: one line 'name: value' for each flag."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"What is logged: debug, info, warn or error."`
+	LogFormat string `enum:"text,json" default:"text" help:"How it is logged, on standard error: text or json."`
+
+	Serve   serveCommand   `cmd:"" help:"Serve the API and the hosted pages until interrupted."`
+	Store   storeGroup     `cmd:"" help:"Manage stores."`
+	Token   tokenGroup     `cmd:"" help:"Manage API tokens."`
+	User    userGroup      `cmd:"" help:"Manage the users of the administration pages."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// databaseFlags say where the data is.
+type databaseFlags struct {
+	Data     string `default:"./data" help:"Folder of the SQLite database; it is made when missing."`
+	Database string `placeholder:"URL" help:"Database to use instead of SQLite in --data: sqlite:///path/to/file.db or postgres://user:password@host/name."`
+}
+
+// serverFlags are what serve and demo have in common.
+type serverFlags struct {
+	databaseFlags
+	Listen    string `default:"127.0.0.1:8080" help:"Address and port to listen on; :8080 means every address of this machine, port 0 any free port."`
+	PublicURL string `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, for the links it makes; without it, the address it listens on."`
+	SMTP      string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465. This version sends no mail yet."`
+	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM form, to serve HTTPS; needs --tls-key."`
+	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM form."`
+	Quota     count  `default:"0" help:"API requests that a store may make in 30 seconds; 0 means no limit."`
+}
+
+func (f serverFlags) config(log *slog.Logger, sandbox bool) app.Config {
+	return app.Config{
+		Listen: f.Listen, Data: f.Data, Database: f.Database, PublicURL: f.PublicURL, SMTP: f.SMTP, Sandbox: sandbox,
+		TLSCert: f.TLSCert, TLSKey: f.TLSKey, Quota: int(f.Quota), Log: log,
+	}
+}
+
+// count is a whole number that is not negative.
+type count int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *count) UnmarshalText(text []byte) error {
+	v, err := strconv.ParseUint(string(text), 10, 31)
+	if err != nil {
+		return fmt.Errorf("%q is not a whole number such as 0 or 150", text)
+	}
+	*n = count(v)
+	return nil
+}
+
+// newParser returns the parser of the grammar.
+func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(c, append([]kong.Option{
+		kong.Name("cartwright"),
+		kong.Description("A self-hosted shopping-cart server that speaks BigCommerce's V3 API.\n\n" +
+			"Every flag can also be set as an environment variable (--public-url as CARTWRIGHT_PUBLIC_URL) and in the file named " +
+			"by --config (as public-url). A flag wins over the environment, the environment over the file."),
+		kong.DefaultEnvars(envPrefix),
+		(&configFile{}).option(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	}, options...)...)
+}
+
+func (c *cli) newLog(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of the enum's
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

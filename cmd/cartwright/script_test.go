@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts in testdata/script run the real command line and read like a
+// manual. Besides what testscript offers they know:
+//
+//	cartwright …            the program itself
+//	curl [flags] URL        makes one request and prints the answer, see curl
+//	listen NAME             sets $NAME to an address with a port that is free
+//	await URL               waits until URL answers 200
+//	capture NAME PATTERN    sets $NAME to the first group in what was printed last
+//	expand FILE             replaces ${NAME} in a file
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"cartwright": main, "curl": curl})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../../testdata/script",
+		Setup: func(env *testscript.Env) error {
+			// What is set where the tests run must not configure the scripts.
+			var kept []string
+			for _, entry := range env.Vars {
+				if !strings.HasPrefix(entry, envPrefix+"_") {
+					kept = append(kept, entry)
+				}
+			}
+			env.Vars = kept
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"listen": listenCommand, "await": awaitCommand, "capture": captureCommand, "expand": expandCommand,
+		},
+	})
+}
+
+func listenCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listen NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], l.Addr().String())
+	ts.Check(l.Close())
+}
+
+func captureCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: capture NAME PATTERN")
+	}
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	for _, stream := range []string{"stdout", "stderr"} {
+		if found := pattern.FindStringSubmatch(ts.ReadFile(stream)); len(found) > 1 {
+			ts.Setenv(args[0], found[1])
+			return
+		}
+	}
+	ts.Fatalf("nothing that was printed matches %s", args[1])
+}
+
+func expandCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expand FILE")
+	}
+	text := os.Expand(ts.ReadFile(args[0]), ts.Getenv)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+func awaitCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await URL")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	every := time.NewTicker(5 * time.Millisecond)
+	defer every.Stop()
+	for {
+		err := answers(ctx, args[0])
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			ts.Fatalf("%s does not answer: %v", args[0], err)
+		case <-every.C:
+		}
+	}
+}
+
+// client takes certificates as they come: the scripts make their own.
+var client = &http.Client{
+	Transport:     &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+func answers(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %d", res.StatusCode)
+	}
+	return err
+}
+
+// curl makes one request, prints the status line, the headers that matter to
+// a reader, and the body. It fails when there was no answer, or with -f when
+// the status is 400 or above.
+func curl() {
+	flags := flag.NewFlagSet("curl", flag.ExitOnError)
+	method := flags.String("X", "", "method; GET, or POST with a body")
+	token := flags.String("token", "", "X-Auth-Token")
+	body := flags.String("d", "", "JSON body")
+	fail := flags.Bool("f", false, "fail when the status is 400 or above")
+	_ = flags.Parse(os.Args[1:])
+	if err := request(*method, flags.Arg(0), *token, *body, *fail); err != nil {
+		fmt.Fprintln(os.Stderr, "curl:", err)
+		os.Exit(1)
+	}
+}
+
+func request(method, url, token, body string, fail bool) error {
+	if method == "" && body != "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if token != "" {
+		req.Header.Set("X-Auth-Token", token)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	fmt.Println(res.Proto, res.Status)
+	for _, name := range []string{"Content-Type", "Location", "Set-Cookie"} {
+		for _, value := range res.Header.Values(name) {
+			fmt.Println(name + ": " + value)
+		}
+	}
+	fmt.Println()
+	if _, err := io.Copy(os.Stdout, res.Body); err != nil {
+		return err
+	}
+	fmt.Println()
+	if fail && res.StatusCode >= http.StatusBadRequest {
+		return fmt.Errorf("the answer is %s", res.Status)
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"cartwright/internal/clock"
+	"cartwright/internal/merchant"
+	"cartwright/internal/sqlstore"
+)
+
+// Admin is what the administration commands work with: the services without a
+// server around them. It may be used while a server runs on the same database.
+type Admin struct {
+	DB        *sqlstore.DB
+	Merchants *merchant.Service
+}
+
+// OpenAdmin opens the database that the configuration names. Of the
+// configuration it needs only that.
+func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
+	address, err := c.DatabaseURL()
+	if err != nil {
+		return nil, err
+	}
+	wound := &clock.Wound{}
+	db, err := sqlstore.Open(ctx, address, sqlstore.Options{Clock: wound, Shared: true})
+	if err != nil {
+		return nil, err
+	}
+	// What is made in a sandbox lives in the sandbox's time.
+	offset, err := db.ClockOffset(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	wound.SetOffset(offset)
+	return &Admin{DB: db, Merchants: merchant.NewService(db, wound)}, nil
+}
+
+// Close closes the database.
+func (a *Admin) Close() error { return a.DB.Close() }

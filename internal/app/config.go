@@ -1,0 +1,180 @@
+package app
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Config is how a server is set up. Every field but Log is a flag of the
+// command line.
+type Config struct {
+	Listen    string // address and port
+	Data      string // folder of the SQLite database when Database is ""
+	Database  string // sqlite:///path or postgres://…
+	PublicURL string // where browsers reach this server; "" means http://Listen
+	SMTP      string // smtp://… or smtps://…; "" means that no mail is sent
+	Sandbox   bool
+	TLSCert   string
+	TLSKey    string
+	Quota     int // requests a store may make in 30 seconds; 0 is no limit
+
+	Log *slog.Logger
+}
+
+// DatabaseURL returns the database that the configuration names.
+func (c Config) DatabaseURL() (string, error) {
+	if c.Database != "" {
+		return c.Database, nil
+	}
+	path, err := filepath.Abs(filepath.Join(c.Data, "cartwright.db"))
+	if err != nil {
+		return "", fmt.Errorf("find the data folder: %w", err)
+	}
+	return "sqlite://" + path, nil
+}
+
+// Check refuses what cannot work, and says what to write instead. It opens
+// nothing but the files of the certificate.
+func (c Config) Check() error {
+	if err := checkListen(c.Listen); err != nil {
+		return err
+	}
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		return err
+	}
+	if err := checkSMTP(c.SMTP); err != nil {
+		return err
+	}
+	_, err := c.certificate()
+	return err
+}
+
+func checkListen(listen string) error {
+	const write = "write an address and a port, for example 127.0.0.1:8080, or :8080 for every address of this machine"
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %s", listen, write)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("--listen %s: the port must be a number from 0 to 65535; %s", listen, write)
+	}
+	if strings.ContainsAny(host, "/ ") {
+		return fmt.Errorf("--listen %s: %s", listen, write)
+	}
+	return nil
+}
+
+func checkPublicURL(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		suggestion := "https://shop.example"
+		if !strings.Contains(raw, "://") {
+			suggestion = "https://" + strings.TrimLeft(raw, "/")
+		}
+		return fmt.Errorf("--public-url %s: write it with its scheme, for example %s", raw, suggestion)
+	}
+	if u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("--public-url %s: write only scheme, host, port and path, for example %s://%s%s", u.Redacted(), u.Scheme, u.Host, u.Path)
+	}
+	return nil
+}
+
+func checkSMTP(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" {
+		// The value may hold a password, so it is not repeated.
+		return errors.New("--smtp: write smtp://user:password@mail.example:587 or smtps://user:password@mail.example:465, " +
+			"with special characters of the password percent-encoded")
+	}
+	return nil
+}
+
+// certificate returns the pair that TLS is served with, or nil for plain HTTP.
+func (c Config) certificate() (*tls.Certificate, error) {
+	switch {
+	case c.TLSCert == "" && c.TLSKey == "":
+		return nil, nil
+	case c.TLSKey == "":
+		return nil, errors.New("--tls-cert needs the private key of the certificate too: add --tls-key FILE")
+	case c.TLSCert == "":
+		return nil, errors.New("--tls-key needs the certificate too: add --tls-cert FILE")
+	}
+	for flag, file := range map[string]string{"--tls-cert": c.TLSCert, "--tls-key": c.TLSKey} {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("%s %s: %w; name a readable PEM file", flag, file, cause(err))
+		}
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert %s, --tls-key %s: %w; both must be PEM files that belong together", c.TLSCert, c.TLSKey, err)
+	}
+	return &pair, nil
+}
+
+// cause takes the file's name out of an error that the message names already.
+func cause(err error) error {
+	var e *os.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// listenError says what to do when the address cannot be listened on.
+func listenError(listen string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is used by another program: stop it, or choose another port, for example --listen %s", listen, nextPort(listen))
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen on %s: choose a port of 1024 or more, for example --listen 127.0.0.1:8080", listen)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s is no address of this machine: --listen 127.0.0.1:8080 is reached from this machine only, --listen :8080 from everywhere", listen)
+	}
+	return fmt.Errorf("listen on %s: %w", listen, err)
+}
+
+func nextPort(listen string) string {
+	host, port, _ := net.SplitHostPort(listen)
+	n, _ := strconv.Atoi(port)
+	if n++; n > 65535 || n < 1024 {
+		n = 8080
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n))
+}
+
+// ownURL returns the server's own address, guessed from what it listens on.
+func ownURL(addr net.Addr, secure bool) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	scheme := "http"
+	if secure {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// loopback reports whether only this machine reaches the address.
+func loopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
