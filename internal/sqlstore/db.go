@@ -225,7 +225,7 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 	}
 	var err error
 	if db.writer != nil {
-		err = db.writer.do(ctx, db.dialect, run)
+		err = db.writer.do(ctx, &db.dialect, run)
 	} else {
 		err = db.transact(ctx, run)
 	}

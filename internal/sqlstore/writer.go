@@ -49,8 +49,8 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 
 // do queues a write and waits until it is durable, has failed, or ctx is done
 // before its turn came.
-func (w *writer) do(ctx context.Context, d dialect, run func(*tx) error) error {
-	op := &writeOp{ctx: ctx, dialect: &d, run: run, done: make(chan struct{})}
+func (w *writer) do(ctx context.Context, d *dialect, run func(*tx) error) error {
+	op := &writeOp{ctx: ctx, dialect: d, run: run, done: make(chan struct{})}
 	select {
 	case w.queue <- op:
 	case <-ctx.Done():
