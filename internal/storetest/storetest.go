@@ -45,6 +45,8 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"changes of a store do not get lost":           concurrentStoreChanges,
 		"a host name belongs to one store":             hostsApart,
 		"a token is found by its hash":                 tokens,
+		"there is one account per address":             accountsOnce,
+		"a client keeps its secret":                    clientKept,
 		"a session is bound to one cart":               sessionBound,
 		"of a session's carts exactly one is bound":    sessionOneWinner,
 		"steps of the sandbox clock add up":            clockAddsUp,

@@ -1,0 +1,78 @@
+package sqlstore
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestLock(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "new", "shop.db")
+	release, err := Lock("sqlite://" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	alias := filepath.Join(dir, "alias.db")
+	if err := os.Symlink(file, alias); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{file, alias, filepath.Join(dir, "new", ".", "..", "new", "shop.db")} {
+		_, err := Lock("sqlite://" + name)
+		if err == nil || !strings.Contains(err.Error(), "is served already by another cartwright (process "+strconv.Itoa(os.Getpid())+")") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if release, err = Lock("sqlite://" + alias); err != nil {
+		t.Fatalf("locked although it was released: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLockIsForSQLiteOnly(t *testing.T) {
+	for range 2 {
+		if _, err := Lock("postgres://localhost/shop"); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := Lock("mysql://localhost/shop"); err == nil {
+		t.Error("an unknown engine was locked")
+	}
+}
+
+func TestPrepareFolder(t *testing.T) {
+	dir := t.TempDir()
+	deep := filepath.Join(dir, "a", "b")
+	if err := prepareFolder(deep); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(deep); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := prepareFolder(file); err == nil || !strings.Contains(err.Error(), "cannot write in the data folder "+file) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestDescribeHidesPasswords(t *testing.T) {
+	if got := Describe("postgres://shop:hunter2@db/shop"); got != "postgres://shop:xxxxx@db/shop" {
+		t.Errorf("described as %s", got)
+	}
+	if got := Describe("postgres://shop:hunter2@%zz"); strings.Contains(got, "hunter2") {
+		t.Errorf("described as %s", got)
+	}
+}
