@@ -135,9 +135,6 @@ func (v value) get(name string) value {
 		return child
 	}
 	child.raw, child.given = m[name]
-	if !child.given {
-		_, child.given = m[name]
-	}
 	return child
 }
 
