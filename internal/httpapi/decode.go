@@ -29,16 +29,15 @@ type form struct{ fields map[string]string }
 // there, or is null, gives the zero value and no error; required makes that an
 // error.
 type value struct {
-	form  *form
-	path  string
-	raw   any
-	given bool
+	form *form
+	path string
+	raw  any
 }
 
 // readBody reads a JSON body. An empty body is an empty object: clients send a
 // Content-Type without a body, and DELETE with one (spec/00 §3).
 func readBody(r *http.Request) (value, error) {
-	v := value{form: &form{}, given: true}
+	v := value{form: &form{}}
 	b, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
 		return v, bodyError(err)
@@ -134,7 +133,7 @@ func (v value) get(name string) value {
 		v.fail(fault.ExpectedObject)
 		return child
 	}
-	child.raw, child.given = m[name]
+	child.raw = m[name]
 	return child
 }
 
@@ -167,7 +166,7 @@ func (v value) at(i int, item any) value {
 	if v.path != "" {
 		path = v.path + "." + path
 	}
-	return value{form: v.form, path: path, raw: item, given: true}
+	return value{form: v.form, path: path, raw: item}
 }
 
 // object fails unless the value is an object or absent.
