@@ -21,12 +21,14 @@ const (
 // Option is a variant option: each of its values leads to another variant.
 // Options and modifiers of a store share one sequence of ids.
 type Option struct {
-	ID          int64         `json:"id"`
-	Name        string        `json:"name,omitempty"`
-	DisplayName string        `json:"display_name"`
-	Type        string        `json:"type"`
-	SortOrder   int64         `json:"sort_order,omitempty"`
-	Values      []OptionValue `json:"option_values"`
+	ID          int64  `json:"id"`
+	Name        string `json:"name,omitempty"`
+	DisplayName string `json:"display_name"`
+	Type        string `json:"type"`
+	SortOrder   int64  `json:"sort_order,omitempty"`
+	// Config only counts for lists of products.
+	Config Config        `json:"config"`
+	Values []OptionValue `json:"option_values"`
 }
 
 // Modifier is a choice that does not make another variant: an engraving, a

@@ -8,6 +8,7 @@
 package catalog
 
 import (
+	"slices"
 	"time"
 
 	"cartwright/internal/money"
@@ -40,6 +41,9 @@ const (
 	WrapList = "list"
 )
 
+// ConditionNew is the condition of a product that nobody described.
+const ConditionNew = "New"
+
 // NonTaxableClass is the tax class of products that no tax falls on.
 const NonTaxableClass int64 = 1
 
@@ -60,6 +64,7 @@ type Product struct {
 	SalePrice   money.Amount `json:"sale_price,omitempty"` // 0 means none
 	RetailPrice money.Amount `json:"retail_price,omitempty"`
 	CostPrice   money.Amount `json:"cost_price,omitempty"`
+	MapPrice    money.Amount `json:"map_price,omitempty"`
 	TaxClassID  int64        `json:"tax_class_id,omitempty"`
 
 	Weight Measure `json:"weight,omitempty"`
@@ -69,9 +74,16 @@ type Product struct {
 
 	Visible      bool   `json:"is_visible"`
 	Featured     bool   `json:"is_featured,omitempty"`
+	FreeShipping bool   `json:"is_free_shipping,omitempty"`
 	SortOrder    int64  `json:"sort_order,omitempty"`
 	Condition    string `json:"condition,omitempty"`
 	Availability string `json:"availability"`
+	// AvailabilityDescription says when it can be had, for people.
+	AvailabilityDescription string `json:"availability_description,omitempty"`
+	SearchKeywords          string `json:"search_keywords,omitempty"`
+	UPC                     string `json:"upc,omitempty"`
+	GTIN                    string `json:"gtin,omitempty"`
+	MPN                     string `json:"mpn,omitempty"`
 
 	InventoryTracking string `json:"inventory_tracking"`
 	// InventoryLevel is what is left when the product itself is tracked. It is
@@ -88,6 +100,11 @@ type Product struct {
 	Categories []int64 `json:"categories,omitempty"`
 	// URL is the path of the product page, "/desk-lamp/". It is unique in the store.
 	URL string `json:"url"`
+	// URLCustomized says that URL was given, not made from the name.
+	URLCustomized bool `json:"url_customized,omitempty"`
+	// BrandName asks the storage to set BrandID to the brand of this name, which
+	// is made if there is none. It is not part of the stored document.
+	BrandName string `json:"-"`
 
 	Images       []Image       `json:"images,omitempty"`
 	CustomFields []CustomField `json:"custom_fields,omitempty"`
@@ -98,6 +115,10 @@ type Product struct {
 
 	Created  time.Time `json:"date_created"`
 	Modified time.Time `json:"date_modified"`
+
+	// Revision is the catalog's at which the product was last written. It is not
+	// part of the stored document.
+	Revision int64 `json:"-"`
 }
 
 // Variant is one buyable form of a product. A nil price is inherited from the
@@ -109,6 +130,7 @@ type Variant struct {
 	SalePrice   *money.Amount `json:"sale_price,omitempty"`
 	RetailPrice *money.Amount `json:"retail_price,omitempty"`
 	CostPrice   *money.Amount `json:"cost_price,omitempty"`
+	MapPrice    *money.Amount `json:"map_price,omitempty"`
 	Weight      *Measure      `json:"weight,omitempty"`
 	UPC         string        `json:"upc,omitempty"`
 	GTIN        string        `json:"gtin,omitempty"`
@@ -153,11 +175,22 @@ type CustomField struct {
 	Value string `json:"value"`
 }
 
+// Page is what a brand or a category says about its own page.
+type Page struct {
+	URL             string   `json:"url,omitempty"`
+	URLCustomized   bool     `json:"url_customized,omitempty"`
+	Title           string   `json:"page_title,omitempty"`
+	ImageURL        string   `json:"image_url,omitempty"`
+	MetaKeywords    []string `json:"meta_keywords,omitempty"`
+	MetaDescription string   `json:"meta_description,omitempty"`
+	SearchKeywords  string   `json:"search_keywords,omitempty"`
+}
+
 // Brand is a maker that products name.
 type Brand struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
-	URL  string `json:"url,omitempty"`
+	Page
 }
 
 // Category is a shelf that products stand on. ParentID 0 is the top.
@@ -168,7 +201,7 @@ type Category struct {
 	Description string `json:"description,omitempty"`
 	SortOrder   int64  `json:"sort_order,omitempty"`
 	Visible     bool   `json:"is_visible"`
-	URL         string `json:"url,omitempty"`
+	Page
 }
 
 // HasOptions reports whether a buyer must say which variant is meant.
@@ -253,4 +286,39 @@ func (p *Product) Available(v *Variant) (level int64, tracked bool) {
 		return v.InventoryLevel, true
 	}
 	return 0, false
+}
+
+// Image returns the picture with this id, or nil.
+func (p *Product) Image(id int64) *Image {
+	for i := range p.Images {
+		if p.Images[i].ID == id {
+			return &p.Images[i]
+		}
+	}
+	return nil
+}
+
+// CustomField returns the custom field with this id, or nil.
+func (p *Product) CustomField(id int64) *CustomField {
+	for i := range p.CustomFields {
+		if p.CustomFields[i].ID == id {
+			return &p.CustomFields[i]
+		}
+	}
+	return nil
+}
+
+// SKUs returns every SKU that the product holds, each once.
+func (p *Product) SKUs() []string {
+	var out []string
+	add := func(sku string) {
+		if sku != "" && !slices.Contains(out, sku) {
+			out = append(out, sku)
+		}
+	}
+	add(p.SKU)
+	for i := range p.Variants {
+		add(p.Variants[i].SKU)
+	}
+	return out
 }
