@@ -189,7 +189,9 @@ func (v value) int(low, high int64) int64 {
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
-		return v.oddInt(digits)
+		if n, ok = v.oddInt(digits); !ok {
+			return 0
+		}
 	}
 	switch {
 	case n < low:
@@ -201,22 +203,26 @@ func (v value) int(low, high int64) int64 {
 }
 
 // oddInt reads what ParseInt does not: 2.0, 1e3, numbers beyond 64 bits.
-func (v value) oddInt(digits string) int64 {
-	a, err := money.Parse(digits)
+func (v value) oddInt(digits string) (n int64, ok bool) {
+	mantissa, exponent := digits, ""
+	if i := strings.IndexAny(digits, "eE"); i >= 0 {
+		mantissa, exponent = digits[:i], digits[i:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	a, err := money.Parse(whole + exponent)
 	switch {
+	case strings.Trim(fraction, "0") != "" || strings.Contains(exponent, "-"):
+		v.fail(fault.ExpectedNumber)
 	case errors.Is(err, money.ErrOverflow) && strings.HasPrefix(digits, "-"):
 		v.fail(fault.Min)
 	case errors.Is(err, money.ErrOverflow):
 		v.fail(fault.Max)
-	case err != nil || a%money.Unit != 0 || strings.Contains(digits, "."):
-		if err == nil && a%money.Unit == 0 && strings.Trim(digits[strings.IndexByte(digits, '.')+1:], "0") == "" {
-			return int64(a / money.Unit)
-		}
+	case err != nil:
 		v.fail(fault.ExpectedNumber)
 	default:
-		return int64(a / money.Unit)
+		return int64(a / money.Unit), true
 	}
-	return 0
+	return 0, false
 }
 
 // digits returns the text of a number, or of a string that may hold one.
