@@ -12,6 +12,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/clock"
+	"cartwright/internal/customer"
 	"cartwright/internal/httpapi"
 	"cartwright/internal/merchant"
 	"cartwright/internal/pricing"
@@ -26,6 +27,7 @@ type App struct {
 	Shops     *sqlstore.Shops
 	Merchants *merchant.Service
 	Carts     *cart.Service
+	Customers *customer.Service
 	Registry  *prometheus.Registry
 
 	handler http.Handler
@@ -47,6 +49,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Shops = sqlstore.NewShops(db, strings.TrimSuffix(c.PublicURL, "/"), c.Log)
 	a.Merchants = merchant.NewService(db, wound)
 	a.Carts = cart.NewService(db, a.Shops, db, pricing.Default, wound)
+	a.Customers = customer.NewService(db, wound)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
 	return a, nil
@@ -61,7 +64,9 @@ func (a *App) Handler() http.Handler { return a.handler }
 func (a *App) routes() http.Handler {
 	api := httpapi.New(httpapi.Config{
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Clock: clock.Real{}, Log: a.Config.Log,
-		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
+		Merchants: a.Merchants, Customers: a.Customers, Accounts: cart.NewAccounts(a.DB, a.Carts),
+		Metafields: cart.NewMetafields(a.DB, a.Carts),
+		Quota:      a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()
 	a.operate(mux)

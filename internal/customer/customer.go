@@ -2,7 +2,11 @@
 // and subscribers who only left an address.
 package customer
 
-import "time"
+import (
+	"time"
+
+	"cartwright/internal/money"
+)
 
 // Customer is a person with an account (spec/05 §3).
 type Customer struct {
@@ -24,6 +28,8 @@ type Customer struct {
 	ChannelIDs                 []int64 `json:"channel_ids,omitempty"` // nil means every channel
 	RegistrationIP             string  `json:"registration_ip_address,omitempty"`
 	ForcePasswordReset         bool    `json:"force_password_reset,omitempty"`
+	// StoreCredit is in the store's default currency.
+	StoreCredit money.Amount `json:"store_credit,omitempty"`
 
 	Created  time.Time `json:"date_created"`
 	Modified time.Time `json:"date_modified"`

@@ -23,6 +23,8 @@ type Event struct {
 	Scope string `json:"scope"`
 	// Line is the line item's id, for lineItem events.
 	Line string `json:"line,omitempty"`
-	// Metafield is the metafield's id, for metafield events.
-	Metafield int64 `json:"metafield,omitempty"`
+	// Metafield is the metafield's id, for metafield events, and Namespace its
+	// namespace, which a deleted one cannot be asked for any more.
+	Metafield int64  `json:"metafield,omitempty"`
+	Namespace string `json:"namespace,omitempty"`
 }

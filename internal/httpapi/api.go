@@ -17,6 +17,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/clock"
+	"cartwright/internal/customer"
 	"cartwright/internal/id"
 	"cartwright/internal/merchant"
 	"cartwright/internal/once"
@@ -40,8 +41,13 @@ type Config struct {
 	Shops   Shops
 	Answers Answers
 	Carts   *cart.Service
-	Clock   clock.Clock
-	Log     *slog.Logger
+	// Accounts changes and deletes customers, whose carts follow.
+	Accounts   *cart.Accounts
+	Metafields *cart.Metafields
+	Customers  *customer.Service
+	Merchants  *merchant.Service
+	Clock      clock.Clock
+	Log        *slog.Logger
 	// Quota is how many requests a store may make in QuotaWindow; 0 is no limit.
 	Quota   int
 	Metrics *Metrics
@@ -102,6 +108,15 @@ const anyPath = "/stores/{store}/{rest...}"
 func (a *API) routes() []route {
 	return slices.Concat(
 		a.cartRoutes(),
+		a.settingsRoutes(),
+		a.metafieldRoutes(),
+		a.customerRoutes(),
+		a.subscriberRoutes(),
+		a.channelRoutes(),
+		a.siteRoutes(),
+		a.currencyRoutes(),
+		a.giftWrapRoutes(),
+		a.storeRoutes(),
 	)
 }
 

@@ -83,6 +83,12 @@ func fingerprint(r *http.Request, body []byte) string {
 // the answer can be kept with it. It does nothing for a request without an
 // Idempotency-Key. T is what the storage returns from its transaction.
 func answering[T any](ctx context.Context, status int, render func(T) any) context.Context {
+	return answeringWith(ctx, func(v T) (int, any) { return status, render(v) })
+}
+
+// answeringWith is answering for a write whose result decides the status. An
+// answer of 300 or above is not kept.
+func answeringWith[T any](ctx context.Context, render func(T) (status int, answer any)) context.Context {
 	request := once.From(ctx)
 	if request == nil {
 		return ctx
@@ -92,7 +98,7 @@ func answering[T any](ctx context.Context, status int, render func(T) any) conte
 		if !ok {
 			return once.Answer{}, fmt.Errorf("idempotency: the write returned %T", result)
 		}
-		shown := render(v)
+		status, shown := render(v)
 		if shown == nil {
 			return once.Answer{Status: status}, nil
 		}

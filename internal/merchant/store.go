@@ -19,8 +19,7 @@ const DefaultChannel int64 = 1
 // Store is one shop with its set-up.
 type Store struct {
 	// Hash is the permanent, opaque name of the store in every path.
-	Hash string `json:"hash"`
-	// Number is the numeric id that the vendor's V2 store resource shows.
+	Hash      string    `json:"hash"`
 	Name      string    `json:"name"`
 	EmailFrom string    `json:"email_from,omitempty"`
 	Suspended bool      `json:"suspended,omitempty"`
@@ -119,6 +118,9 @@ type GiftWrap struct {
 	Visible       bool         `json:"is_visible"`
 	AllowComments bool         `json:"allow_comments"`
 	PreviewImage  string       `json:"preview_image,omitempty"`
+	// Deleted says that nobody can choose it any more; lines that are wrapped
+	// in it stay so.
+	Deleted bool `json:"deleted,omitempty"`
 }
 
 // CartSettings says whether carts may be filled, for the store and for
@@ -188,7 +190,8 @@ func (s *Store) ChannelCurrency(channel int64) *Currency {
 	return s.DefaultCurrency()
 }
 
-// GiftWrap returns the gift wrapping with this id, or nil.
+// GiftWrap returns the gift wrapping with this id, or nil. It may be deleted
+// by now.
 func (s *Store) GiftWrap(id int64) *GiftWrap {
 	for i := range s.GiftWraps {
 		if s.GiftWraps[i].ID == id {

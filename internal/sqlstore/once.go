@@ -38,8 +38,8 @@ func keepAnswer(t *tx, r *once.Request, result any, now time.Time) (*once.Answer
 		return nil, nil
 	}
 	a, err := r.Render(result)
-	if err != nil {
-		return nil, err
+	if err != nil || a.Status >= 300 {
+		return nil, err // a batch that was applied in part is not kept (decisions 2)
 	}
 	a.Fingerprint = r.Fingerprint
 	n, err := t.exec(`INSERT INTO idempotency (store, client_id, name, fingerprint, status, body, created)

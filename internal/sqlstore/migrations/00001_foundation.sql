@@ -37,6 +37,7 @@ CREATE TABLE memberships (
     created BIGINT NOT NULL,
     PRIMARY KEY (store, email)
 );
+CREATE INDEX memberships_email ON memberships (email);
 
 -- How far the sandbox clock runs ahead; one row.
 CREATE TABLE clock (
@@ -137,13 +138,17 @@ CREATE TABLE customers (
 CREATE UNIQUE INDEX customers_email ON customers (store, email);
 
 CREATE TABLE subscribers (
-    store    TEXT   NOT NULL,
-    id       BIGINT NOT NULL,
-    email    TEXT   NOT NULL,
-    channel  BIGINT NOT NULL,
-    created  BIGINT NOT NULL,
-    modified BIGINT NOT NULL,
-    doc      TEXT   NOT NULL,
+    store      TEXT   NOT NULL,
+    id         BIGINT NOT NULL,
+    email      TEXT   NOT NULL,
+    channel    BIGINT NOT NULL,
+    first_name TEXT   NOT NULL,
+    last_name  TEXT   NOT NULL,
+    source     TEXT   NOT NULL,
+    order_id   BIGINT NOT NULL,
+    created    BIGINT NOT NULL,
+    modified   BIGINT NOT NULL,
+    doc        TEXT   NOT NULL,
     PRIMARY KEY (store, id)
 );
 CREATE UNIQUE INDEX subscribers_email ON subscribers (store, email, channel);

@@ -1,0 +1,163 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/cursor"
+	"cartwright/internal/event"
+	"cartwright/internal/merchant"
+)
+
+var metafields = table[cart.Metafield]{
+	name:    "metafields",
+	columns: "id, cart_id, client_id, namespace, name, value, description, permission, created, modified",
+	scan: func(s scanner) (cart.Metafield, error) {
+		var m cart.Metafield
+		var created, modified int64
+		err := s.Scan(&m.ID, &m.Cart, &m.Client, &m.Namespace, &m.Key, &m.Value, &m.Description, &m.PermissionSet, &created, &modified)
+		m.Created, m.Modified = fromMillis(created), fromMillis(modified)
+		return m, err
+	},
+}
+
+// metafieldOwners reads what the rules need of the metafields around one: not
+// their values, which may be large.
+var metafieldOwners = table[cart.Metafield]{
+	name: "metafields", columns: "id, client_id, namespace, name",
+	scan: func(s scanner) (cart.Metafield, error) {
+		var m cart.Metafield
+		return m, s.Scan(&m.ID, &m.Client, &m.Namespace, &m.Key)
+	},
+}
+
+// Metafields implements cart.MetafieldStorage.
+func (db *DB) Metafields(ctx context.Context, store string, f cart.MetafieldFilter, r cursor.Range) (cursor.Part[cart.Metafield], error) {
+	c := inStore(store)
+	if f.Cart != "" {
+		c.add("cart_id = ?", string(f.Cart))
+	}
+	if !f.Asker.All {
+		c.add("(client_id = ? OR permission <> 'app_only')", f.Asker.Client)
+	}
+	in(c, "name", f.Keys)
+	in(c, "namespace", f.Namespaces)
+	c.between("created", f.CreatedMin, f.CreatedBefore)
+	c.between("modified", f.ModifiedMin, f.ModifiedBefore)
+	return metafields.list(ctx, db.reads, c, r)
+}
+
+// FindMetafield implements cart.MetafieldStorage.
+func (db *DB) FindMetafield(ctx context.Context, store string, id int64) (*cart.Metafield, error) {
+	c := inStore(store)
+	c.add("id = ?", id)
+	return metafields.one(ctx, db.reads, c, "")
+}
+
+// UpdateMetafields implements cart.MetafieldStorage.
+func (db *DB) UpdateMetafields(ctx context.Context, store string,
+	change func(cart.MetafieldTx) (cart.MetafieldResult, error)) (cart.MetafieldResult, error) {
+	return write(ctx, db, func(t *tx) (cart.MetafieldResult, error) {
+		return change(&metafieldTx{tx: t, store: store})
+	})
+}
+
+// metafieldTx implements cart.MetafieldTx.
+type metafieldTx struct {
+	*tx
+	store string
+}
+
+// Find implements cart.MetafieldTx.
+func (t *metafieldTx) Find(id int64) (*cart.Metafield, error) {
+	c := inStore(t.store)
+	c.add("id = ?", id)
+	return metafields.one(t.ctx, t, c, t.dialect.forUpdate)
+}
+
+// OfCart implements cart.MetafieldTx.
+func (t *metafieldTx) OfCart(cartID cart.ID) ([]cart.Metafield, error) {
+	if err := t.lock(cartID); err != nil {
+		return nil, err
+	}
+	return metafieldOwners.rows(t.ctx, t, `SELECT id, client_id, namespace, name FROM metafields
+		WHERE store = $1 AND cart_id = $2 ORDER BY id`, t.store, string(cartID))
+}
+
+// lock makes writers of one cart's metafields wait for each other where more
+// than one may write at once. The row that stands for the cart is the first of
+// its journal: the cart itself may be gone, and its writers need not wait.
+func (t *metafieldTx) lock(cartID cart.ID) error {
+	if t.dialect.forUpdate == "" {
+		return nil
+	}
+	var version int64
+	err := t.QueryRowContext(t.ctx, `SELECT version FROM journal WHERE store = $1 AND cart_id = $2
+		ORDER BY version, n LIMIT 1`+t.dialect.forUpdate, t.store, string(cartID)).Scan(&version)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("lock metafields: %w", err)
+	}
+	return nil
+}
+
+// Insert implements cart.MetafieldTx.
+func (t *metafieldTx) Insert(m *cart.Metafield) error {
+	var err error
+	if m.ID, err = t.nextID(t.store, "metafield", 1); err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO metafields (store, id, cart_id, client_id, namespace, name, value, description, permission, created, modified)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, t.store, m.ID, string(m.Cart), m.Client,
+		m.Namespace, m.Key, m.Value, m.Description, m.PermissionSet, millis(m.Created), millis(m.Modified))
+	if err != nil {
+		return fmt.Errorf("insert metafield: %w", err)
+	}
+	return t.tell(event.MetafieldCreated, m, m.Modified)
+}
+
+// Update implements cart.MetafieldTx.
+func (t *metafieldTx) Update(m cart.Metafield) error {
+	_, err := t.exec(`UPDATE metafields SET namespace = $1, name = $2, value = $3, description = $4, permission = $5, modified = $6
+		WHERE store = $7 AND id = $8`, m.Namespace, m.Key, m.Value, m.Description, m.PermissionSet, millis(m.Modified), t.store, m.ID)
+	if err != nil {
+		return fmt.Errorf("write metafield: %w", err)
+	}
+	return t.tell(event.MetafieldUpdated, &m, m.Modified)
+}
+
+// Delete implements cart.MetafieldTx.
+func (t *metafieldTx) Delete(m cart.Metafield, at time.Time) error {
+	if err := t.lock(m.Cart); err != nil {
+		return err
+	}
+	if _, err := t.exec(`DELETE FROM metafields WHERE store = $1 AND id = $2`, t.store, m.ID); err != nil {
+		return fmt.Errorf("delete metafield: %w", err)
+	}
+	return t.tell(event.MetafieldDeleted, &m, at)
+}
+
+// tell puts an event into the journal of the metafield's cart: under the
+// version that the journal ends with, since a metafield does not move it, and
+// behind what stands there (decisions 11). A cart whose journal is gone
+// already begins a new one at version 0.
+func (t *metafieldTx) tell(scope string, m *cart.Metafield, at time.Time) error {
+	events, err := json.Marshal([]event.Event{{Scope: scope, Metafield: m.ID, Namespace: m.Namespace}})
+	if err != nil {
+		return fmt.Errorf("encode journal: %w", err)
+	}
+	version, n, channel := int64(0), int64(0), merchant.DefaultChannel
+	err = t.QueryRowContext(t.ctx, `SELECT version, n + 1, channel FROM journal WHERE store = $1 AND cart_id = $2
+		ORDER BY version DESC, n DESC LIMIT 1`, t.store, string(m.Cart)).Scan(&version, &n, &channel)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("find the end of the journal: %w", err)
+	}
+	if _, err := t.exec(sqlInsertJournal, t.store, string(m.Cart), version, n, channel, millis(at), string(events)); err != nil {
+		return fmt.Errorf("insert journal: %w", err)
+	}
+	return nil
+}
