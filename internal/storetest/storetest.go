@@ -52,6 +52,18 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"steps of the sandbox clock add up":            clockAddsUp,
 		"expired carts are swept, touched ones stay":   expiredCartsSwept,
 		"links, sessions and answers are swept":        leftoversSwept,
+		"a customer is read as it was written":         customerRoundTrip,
+		"an address belongs to one customer":           addressOnce,
+		"customers are found by every filter":          customerFilters,
+		"a list is read in parts":                      parts,
+		"a customer's carts follow":                    customerCartsFollow,
+		"carts that follow lose nothing":               followLosesNothing,
+		"subscribers are kept, found and removed":      subscribers,
+		"metafields tell the journal of their cart":    metafieldEvents,
+		"metafields outlive their cart":                metafieldsOutliveCarts,
+		"metafields are found by every filter":         metafieldFilters,
+		"writers of one cart's metafields wait":        metafieldWritersWait,
+		"a refused change of metafields leaves none":   metafieldsWhole,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
