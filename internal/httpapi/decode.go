@@ -52,7 +52,8 @@ func readBody(r *http.Request) (value, error) {
 	if v.raw, err = parseJSON(b); err != nil {
 		return v, err
 	}
-	return v, nil
+	v.required() // null is a value, but no body has it
+	return v, v.err()
 }
 
 func bodyError(err error) error {

@@ -118,3 +118,12 @@ func TestTextsHaveBounds(t *testing.T) {
 		}
 	}
 }
+
+func TestNullIsNoBody(t *testing.T) {
+	r := httptest.NewRequest("PUT", "/", strings.NewReader(" null "))
+	r.Header.Set("Content-Type", "application/json")
+	_, err := readBody(r)
+	if f := fault.As(err); f == nil || f.Fields["body"] != fault.Missing {
+		t.Errorf("null is read with %v", err)
+	}
+}

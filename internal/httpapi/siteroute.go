@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,8 +40,8 @@ func readRoute(v value) merchant.RouteFields {
 }
 
 func readMatching(v value) string {
-	if n, ok := v.raw.(json.Number); ok {
-		return n.String()
+	if _, ok := v.raw.(json.Number); ok {
+		return strconv.FormatInt(v.int(0, maxInt), 10)
 	}
 	return v.text(0, 255)
 }
