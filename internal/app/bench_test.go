@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,4 +84,24 @@ func BenchmarkPostItem(b *testing.B) {
 			}
 		}
 	})
+}
+
+func BenchmarkPostItemLines(b *testing.B) {
+	for _, n := range []int{5, 250} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			h := benchServer(b)
+			var items []string
+			for i := range n {
+				items = append(items, `{"product_id":1,"quantity":1,"name":"Line `+strconv.Itoa(i)+`"}`)
+			}
+			w := call(h, "POST", "/stores/bench/v3/carts", `{"line_items":[`+strings.Join(items, ",")+`]}`)
+			id, _, _ := bytes.Cut(bytes.TrimPrefix(w.Body.Bytes(), []byte(`{"data":{"id":"`)), []byte(`"`))
+			b.ReportAllocs()
+			for b.Loop() {
+				if w := call(h, "POST", "/stores/bench/v3/carts/"+string(id)+"/items", `{"line_items":[{"product_id":1,"quantity":1,"name":"Line 3"}]}`); w.Code != http.StatusCreated {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
+	}
 }
