@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"cartwright/internal/clock"
 	"cartwright/internal/customer"
 	"cartwright/internal/httpapi"
+	"cartwright/internal/jobs"
 	"cartwright/internal/merchant"
 	"cartwright/internal/pricing"
 	"cartwright/internal/sqlstore"
@@ -28,6 +30,7 @@ type App struct {
 	Merchants *merchant.Service
 	Carts     *cart.Service
 	Customers *customer.Service
+	Jobs      *jobs.Runner
 	Registry  *prometheus.Registry
 
 	handler http.Handler
@@ -46,10 +49,14 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{Config: c, Clock: wound, DB: db, Registry: prometheus.NewRegistry()}
+	if err := a.openClock(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	a.Shops = sqlstore.NewShops(db, strings.TrimSuffix(c.PublicURL, "/"), c.Log)
 	a.Merchants = merchant.NewService(db, wound)
 	a.Carts = cart.NewService(db, a.Shops, db, pricing.Default, wound)
 	a.Customers = customer.NewService(db, wound)
+	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
 	return a, nil
@@ -71,6 +78,10 @@ func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	a.operate(mux)
 	docs(mux)
+	if a.Config.Sandbox {
+		a.sandbox(mux)
+	}
+	pages := a.shop(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The API answers every path below /stores/ itself: the mux would
 		// redirect unclean ones.
@@ -78,6 +89,6 @@ func (a *App) routes() http.Handler {
 			api.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		pages.ServeHTTP(w, r)
 	})
 }

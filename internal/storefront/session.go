@@ -1,0 +1,154 @@
+package storefront
+
+import (
+	"net/http"
+	"time"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/fault"
+	"cartwright/internal/id"
+)
+
+// sessionCookie is the vendor's name (spec/06 §3).
+const sessionCookie = "SHOP_SESSION_TOKEN"
+
+// SessionLifetime is how long a session lives after it was last used
+// (spec/06 §3). It is lengthened at most once a day, so that reading a page
+// hardly ever writes.
+const SessionLifetime = 7 * 24 * time.Hour
+
+// session is what the database knows of the browser that sent a request.
+type session struct {
+	found bool
+	token string
+	cart  cart.ID
+}
+
+func (s *session) hash() string { return id.Hash(s.token) }
+
+// loadSession returns the request's session; found is false when it has none.
+func (v *visit) loadSession() (*session, error) {
+	if v.session != nil {
+		return v.session, nil
+	}
+	s := &session{}
+	cookie, err := v.r.Cookie(sessionCookie)
+	if err != nil || len(cookie.Value) != 2*tokenBytes {
+		v.session = s
+		return s, nil
+	}
+	s.token = cookie.Value
+	now := v.Clock.Now()
+	var expires time.Time
+	if s.cart, expires, s.found, err = v.Sessions.FindSession(v.ctx(), v.store(), s.hash(), now); err != nil {
+		return nil, err
+	}
+	if s.found && expires.Sub(now) < SessionLifetime-24*time.Hour && v.acts() {
+		if _, err := v.Sessions.SwapSessionCart(v.ctx(), v.store(), s.hash(), s.cart, s.cart, now.Add(SessionLifetime)); err != nil {
+			return nil, err
+		}
+		v.setCookie(s.token)
+	}
+	v.session = s
+	return s, nil
+}
+
+// tokenBytes is how many random bytes a session's token has.
+const tokenBytes = 32
+
+// startSession gives the browser a new session that is bound to a cart. The
+// token is new even when there was a session before: whoever knew the old one
+// does not get to see the cart.
+func (v *visit) startSession(cartID cart.ID) error {
+	old, err := v.loadSession()
+	if err != nil {
+		return err
+	}
+	replaces := ""
+	if old.found {
+		replaces = old.hash()
+	}
+	s := &session{found: true, token: id.Hex(tokenBytes), cart: cartID}
+	if err := v.Sessions.StartSession(v.ctx(), v.store(), s.hash(), cartID, v.Clock.Now().Add(SessionLifetime), replaces); err != nil {
+		return err
+	}
+	v.session = s
+	v.setCookie(s.token)
+	return nil
+}
+
+// setCookie follows decision 28. A browser sends a cookie into a frame on
+// another site only when it says SameSite=None.
+func (v *visit) setCookie(token string) {
+	c := &http.Cookie{Name: sessionCookie, Value: token, Path: v.base, MaxAge: int(SessionLifetime / time.Second),
+		HttpOnly: true, Secure: v.encrypted(), SameSite: http.SameSiteLaxMode}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	if v.embedded {
+		c.Secure, c.SameSite = true, http.SameSiteNoneMode
+	}
+	http.SetCookie(v.w, c)
+}
+
+func (v *visit) encrypted() bool { return v.secure || v.r.TLS != nil }
+
+// currentCart returns the session's cart with the prices of now, or nil.
+func (v *visit) currentCart() (*cart.Cart, error) {
+	s, err := v.loadSession()
+	if err != nil || s.cart == "" {
+		return nil, err
+	}
+	c, err := v.Carts.Get(v.ctx(), v.store(), s.cart)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return c, err
+}
+
+// bindAttempts bounds how often a shopper's requests may cross.
+const bindAttempts = 5
+
+// addToCart adds items to the session's cart, and makes cart and session when
+// there are none. Two requests that both find no cart end with one cart that
+// holds what both added: the loser throws its cart away and adds to the
+// winner's.
+func (v *visit) addToCart(items []cart.Item) (*cart.Cart, error) {
+	for range bindAttempts {
+		s, err := v.loadSession()
+		if err != nil {
+			return nil, err
+		}
+		if s.cart != "" {
+			c, err := v.Carts.AddLines(v.ctx(), v.store(), s.cart, cart.Entries{Items: items}, cart.Options{})
+			if !fault.Is(err, fault.NotFound) {
+				return c, err
+			}
+		}
+		c, err := v.newCart(items)
+		if err != nil {
+			return nil, err
+		}
+		if !s.found {
+			return c, v.startSession(c.ID)
+		}
+		bound, err := v.Sessions.SwapSessionCart(v.ctx(), v.store(), s.hash(), s.cart, c.ID, v.Clock.Now().Add(SessionLifetime))
+		if err != nil {
+			return nil, err
+		}
+		if bound {
+			v.session = &session{found: true, token: s.token, cart: c.ID}
+			v.setCookie(s.token)
+			return c, nil
+		}
+		if err := v.Carts.Delete(v.ctx(), v.store(), c.ID); err != nil {
+			return nil, err
+		}
+		v.session = nil
+	}
+	return nil, fault.New(fault.Unavailable, "The cart is busy. Please try again.")
+}
+
+func (v *visit) newCart(items []cart.Item) (*cart.Cart, error) {
+	return v.Carts.Create(v.ctx(), v.store(), cart.Draft{ChannelID: v.channel, Items: items}, cart.Options{})
+}
