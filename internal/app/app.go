@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
 	"cartwright/internal/customer"
 	"cartwright/internal/httpapi"
@@ -30,6 +31,7 @@ type App struct {
 	Merchants *merchant.Service
 	Carts     *cart.Service
 	Customers *customer.Service
+	Catalog   *catalog.Service
 	Jobs      *jobs.Runner
 	Registry  *prometheus.Registry
 
@@ -56,6 +58,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Merchants = merchant.NewService(db, wound)
 	a.Carts = cart.NewService(db, a.Shops, db, pricing.Default, wound)
 	a.Customers = customer.NewService(db, wound)
+	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
@@ -71,7 +74,7 @@ func (a *App) Handler() http.Handler { return a.handler }
 func (a *App) routes() http.Handler {
 	api := httpapi.New(httpapi.Config{
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Clock: clock.Real{}, Log: a.Config.Log,
-		Merchants: a.Merchants, Customers: a.Customers, Accounts: cart.NewAccounts(a.DB, a.Carts),
+		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
 		Metafields: cart.NewMetafields(a.DB, a.Carts),
 		Quota:      a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})

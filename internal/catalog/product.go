@@ -322,3 +322,22 @@ func (p *Product) SKUs() []string {
 	}
 	return out
 }
+
+// Listed returns the ids of the products that options and modifiers list.
+func (p *Product) Listed() map[int64]bool {
+	out := map[int64]bool{}
+	add := func(values []OptionValue) {
+		for i := range values {
+			if id := values[i].Data.ProductID; id != 0 {
+				out[id] = true
+			}
+		}
+	}
+	for i := range p.Options {
+		add(p.Options[i].Values)
+	}
+	for i := range p.Modifiers {
+		add(p.Modifiers[i].Values)
+	}
+	return out
+}

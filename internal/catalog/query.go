@@ -39,9 +39,12 @@ type ProductQuery struct {
 	Featured     *bool
 	Price        Range[money.Amount]
 	Level        Range[int64]
-	Modified     Range[time.Time]
-	Sort         string // SortID without
-	Falling      bool
+	// ModifiedFrom and ModifiedEnd bound when a product was last changed, from
+	// the one on and before the other; zero bounds nothing.
+	ModifiedFrom, ModifiedEnd time.Time
+
+	Sort    string // SortID without
+	Falling bool
 }
 
 // What products can be sorted by.
@@ -103,8 +106,8 @@ func (q *ProductQuery) matches(p *Product) bool {
 		within(q.ID, p.ID) &&
 		within(q.Price, p.Price) &&
 		within(q.Level, p.Level()) &&
-		(q.Modified.Min == nil || !p.Modified.Before(*q.Modified.Min)) &&
-		(q.Modified.Max == nil || !p.Modified.After(*q.Modified.Max))
+		(q.ModifiedFrom.IsZero() || !p.Modified.Before(q.ModifiedFrom)) &&
+		(q.ModifiedEnd.IsZero() || p.Modified.Before(q.ModifiedEnd))
 }
 
 func (q *ProductQuery) matchesText(p *Product) bool {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
 	"cartwright/internal/customer"
 	"cartwright/internal/id"
@@ -45,6 +46,7 @@ type Config struct {
 	Accounts   *cart.Accounts
 	Metafields *cart.Metafields
 	Customers  *customer.Service
+	Catalog    *catalog.Service
 	Merchants  *merchant.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
@@ -98,6 +100,7 @@ func New(c Config) *API {
 		a.mux.Handle(rt.method+" /stores/{store}"+rt.pattern, a.handle(rt))
 	}
 	a.mux.Handle(anyPath, a.handle(route{pattern: "unknown", serve: a.unknown}))
+	a.mux.Handle("/", a.handle(route{pattern: "unknown", serve: a.unknown})) // else the mux would redirect to anyPath
 	return a
 }
 
@@ -117,6 +120,7 @@ func (a *API) routes() []route {
 		a.currencyRoutes(),
 		a.giftWrapRoutes(),
 		a.storeRoutes(),
+		a.catalogRoutes(),
 	)
 }
 
@@ -145,6 +149,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // unknown answers a path that no route has, or a method that the path's routes
 // do not have.
 func (a *API) unknown(w http.ResponseWriter, r *http.Request) error {
+	if path.Clean(r.URL.Path) != r.URL.Path {
+		return errUnknownRoute() // the mux would speak of the clean path
+	}
 	var allowed []string
 	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut} {
 		probe := *r
@@ -262,20 +269,23 @@ func (a *API) authorize(r *http.Request, rt route, s *session) error {
 
 // acceptable checks the Accept header (spec/00 §3).
 func acceptable(r *http.Request) error {
-	values := r.Header.Values("Accept")
-	if len(values) == 0 {
-		return nil
-	}
-	for _, v := range values {
+	named := false
+	for _, v := range r.Header.Values("Accept") {
 		for member := range strings.SplitSeq(v, ",") {
 			kind, _, _ := strings.Cut(member, ";")
 			switch strings.ToLower(strings.TrimSpace(kind)) {
-			case "", "*/*", "application/*", "application/json":
+			case "*/*", "application/*", "application/json":
 				return nil
+			case "":
+			default:
+				named = true
 			}
 		}
 	}
-	return errNotAcceptable()
+	if named {
+		return errNotAcceptable()
+	}
+	return nil
 }
 
 // recorder remembers the status of an answer.

@@ -237,23 +237,23 @@ func (db *DB) readRevisions(ctx context.Context, query string, args ...any) (map
 // productsSince returns the products that changed behind a catalog revision,
 // with their stock, and the ids of those that were deleted.
 func (db *DB) productsSince(ctx context.Context, store string, since int64) (changed []*catalog.Product, deleted []int64, err error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT id, doc FROM products WHERE store = $1 AND revision > $2 ORDER BY id`, store, since)
+	rows, err := db.reads.QueryContext(ctx, `SELECT id, revision, doc FROM products WHERE store = $1 AND revision > $2 ORDER BY id`, store, since)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read products: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	byID := map[int64]*catalog.Product{}
 	for rows.Next() {
-		var productID int64
+		var productID, revision int64
 		var doc *string
-		if err := rows.Scan(&productID, &doc); err != nil {
+		if err := rows.Scan(&productID, &revision, &doc); err != nil {
 			return nil, nil, err
 		}
 		if doc == nil {
 			deleted = append(deleted, productID)
 			continue
 		}
-		p := &catalog.Product{}
+		p := &catalog.Product{Revision: revision}
 		if err := json.Unmarshal([]byte(*doc), p); err != nil {
 			return nil, nil, fmt.Errorf("decode product %d: %w", productID, err)
 		}
@@ -293,6 +293,7 @@ func setLevel(p *catalog.Product, variantID, level int64) {
 	}
 	if variantID == 0 {
 		p.InventoryLevel = level
+		p.ShareStock()
 		return
 	}
 	if v := p.Variant(variantID); v != nil {
