@@ -127,12 +127,12 @@ func (s *rowStore) commitAlone(ctx context.Context, doc []byte, d time.Duration)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	upsert, err := conn.PrepareContext(ctx, upsertRow)
 	if err != nil {
 		return nil, fmt.Errorf("prepare upsert: %w", err)
 	}
-	defer upsert.Close()
+	defer func() { _ = upsert.Close() }()
 	var each []time.Duration
 	began := time.Now()
 	for now := began; now.Sub(began) < d; {

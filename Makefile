@@ -1,0 +1,61 @@
+# make help lists the targets.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BINARY   = bin/cartwright
+
+# No C compiler is needed anywhere; make race is the exception.
+export CGO_ENABLED = 0
+
+.PHONY: help run build test check fmt lint vet unit fuzz clients setup race bench docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## a sandbox with a sample store in ./data; settings from CARTWRIGHT_*
+	@exec $(BINARY) demo
+
+build: ## the binary, in bin/
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) ./cmd/cartwright
+
+test: setup check unit clients fuzz ## everything a change must pass; installs what it needs on Debian
+
+check: fmt vet lint ## gofmt, go vet and the linter
+
+fmt:
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+
+lint:
+	.ci/lint
+
+unit: ## all Go tests
+	go test ./...
+
+fuzz: ## ninety seconds, shared among all fuzz targets
+	.ci/fuzz 90
+
+clients: build ## published BigCommerce clients against the binary
+	@for dir in test/*/; do \
+		if [ -f "$$dir/package.json" ] && grep -q '"test":' "$$dir/package.json"; then \
+			echo "npm test in $$dir"; \
+			(cd "$$dir" && CARTWRIGHT_BINARY=$(CURDIR)/$(BINARY) npm test) || exit 1; \
+		fi; \
+	done
+
+setup:
+	@.ci/setup
+
+race: ## all Go tests with the race detector; needs a C compiler
+	CGO_ENABLED=1 go test -race ./...
+
+bench: ## the server beside the machine it runs on
+	go run ./bench
+
+docs: ## docs/configuration.md from the flags
+	go generate ./cmd/cartwright
+
+clean: ## what make built; ./data stays
+	rm -rf bin
