@@ -69,7 +69,7 @@ func errSyntax() error {
 }
 
 // parseJSON reads exactly one JSON value in valid UTF-8, with numbers as their
-// digits.
+// digits and every property of an object once.
 func parseJSON(b []byte) (any, error) {
 	if !utf8.Valid(b) {
 		return nil, errSyntax()
@@ -80,7 +80,7 @@ func parseJSON(b []byte) (any, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return nil, errSyntax()
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) || repeatsKey(b) {
 		return nil, errSyntax()
 	}
 	return raw, nil
