@@ -66,6 +66,7 @@ const requestTimeout = 15 * time.Second
 type API struct {
 	Config
 	mux     *http.ServeMux
+	nowhere http.Handler // what answers when no route does
 	limiter *limiter
 	running runningKeys
 }
@@ -99,8 +100,9 @@ func New(c Config) *API {
 	for _, rt := range a.routes() {
 		a.mux.Handle(rt.method+" /stores/{store}"+rt.pattern, a.handle(rt))
 	}
-	a.mux.Handle(anyPath, a.handle(route{pattern: "unknown", serve: a.unknown}))
-	a.mux.Handle("/", a.handle(route{pattern: "unknown", serve: a.unknown})) // else the mux would redirect to anyPath
+	a.nowhere = a.handle(route{pattern: "unknown", serve: a.unknown})
+	a.mux.Handle(anyPath, a.nowhere)
+	a.mux.Handle("/", a.nowhere) // else the mux would redirect /stores/{store} to anyPath
 	return a
 }
 
@@ -140,7 +142,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = &clone
 	}
 	if path.Clean(p) != p || r.Method == http.MethodConnect {
-		a.handle(route{pattern: "unknown", serve: a.unknown}).ServeHTTP(w, r)
+		a.nowhere.ServeHTTP(w, r)
 		return
 	}
 	a.mux.ServeHTTP(w, r)
