@@ -166,8 +166,8 @@ func (k *shopkeeper) Shop(_ context.Context, store string) (cart.Shop, error) {
 }
 
 // FindCustomer implements cart.Customers.
-func (k *shopkeeper) FindCustomer(_ context.Context, _ string, id int64) (*customer.Customer, error) {
-	if id != 7 {
+func (k *shopkeeper) FindCustomer(_ context.Context, store string, id int64) (*customer.Customer, error) {
+	if id != 7 || store != "demo" {
 		return nil, nil
 	}
 	return &customer.Customer{ID: 7, Email: "ada@example.com"}, nil

@@ -137,7 +137,7 @@ func (s *Service) Get(ctx context.Context, store string, cartID ID) (*Cart, erro
 // SetCustomer gives the cart to another customer, or to none with 0
 // (spec/01 §11, C3).
 func (s *Service) SetCustomer(ctx context.Context, store string, cartID ID, customerID int64, opt Options) (*Cart, error) {
-	var who Cart
+	who := Cart{Store: store}
 	if err := s.setCustomer(ctx, &who, customerID); err != nil {
 		return nil, err
 	}
