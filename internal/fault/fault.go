@@ -40,6 +40,9 @@ const (
 	NotAllowed
 	// Unavailable is a store or a database that cannot answer now (503).
 	Unavailable
+	// Reused is an Idempotency-Key that was used for another request, or is no
+	// key at all (422, in every version of the API).
+	Reused
 )
 
 // Error is a refusal that a client may be told about.
@@ -137,6 +140,7 @@ var names = map[Kind]string{
 	Unauthorized: "unauthorized", Forbidden: "forbidden", TooMany: "too many requests",
 	TooLarge: "too large", UnsupportedMedia: "unsupported media type",
 	NotAcceptable: "not acceptable", NotAllowed: "method not allowed", Unavailable: "unavailable",
+	Reused: "key reused",
 }
 
 // String names the kind for logs and metrics.

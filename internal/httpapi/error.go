@@ -31,6 +31,7 @@ var statuses = map[fault.Kind]int{
 	fault.NotAcceptable:    http.StatusNotAcceptable,
 	fault.NotAllowed:       http.StatusMethodNotAllowed,
 	fault.Unavailable:      http.StatusServiceUnavailable,
+	fault.Reused:           http.StatusUnprocessableEntity,
 }
 
 // errorBody is the V3 error in the vendor's order of properties.

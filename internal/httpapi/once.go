@@ -27,7 +27,7 @@ type runningKeys struct{ keys sync.Map }
 func (a *API) applyOnce(w http.ResponseWriter, r *http.Request, serve handler) error {
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) > maxKey {
-		return fault.Newf(fault.Invalid, "The Idempotency-Key can have at most %d characters.", maxKey)
+		return fault.Newf(fault.Reused, "The Idempotency-Key can have at most %d characters.", maxKey)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -61,7 +61,7 @@ func (a *API) repeat(w http.ResponseWriter, r *http.Request, request *once.Reque
 		return false, err
 	}
 	if answer.Fingerprint != request.Fingerprint {
-		return false, fault.New(fault.Invalid, "This Idempotency-Key was used for another request.")
+		return false, fault.New(fault.Reused, "This Idempotency-Key was used for another request.")
 	}
 	w.Header().Set("Idempotency-Replayed", "true")
 	if len(answer.Body) == 0 {
