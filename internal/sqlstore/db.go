@@ -14,7 +14,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
 	"time"
@@ -147,9 +146,9 @@ func (db *DB) openPool(dsn string, opt Options) error {
 }
 
 func (db *DB) migrate(ctx context.Context) error {
-	folder, err := fs.Sub(migrations, "migrations")
+	folder, err := migrationsFor(db.dialect)
 	if err != nil {
-		return err
+		return fmt.Errorf("read migrations: %w", err)
 	}
 	p, err := goose.NewProvider(db.dialect.goose, db.writes, folder)
 	if err != nil {

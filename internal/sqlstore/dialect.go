@@ -1,11 +1,15 @@
 package sqlstore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"path"
 	"path/filepath"
 	"strings"
+	"testing/fstest" // a file system in memory
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3/database"
@@ -25,6 +29,8 @@ type dialect struct {
 	isDuplicate func(error) bool
 	// isRetryable recognises a transaction that may succeed when run again.
 	isRetryable func(error) bool
+	// clustered ends a table that is kept in the order of its primary key.
+	clustered string
 	// forUpdate follows a SELECT that locks the rows it reads.
 	forUpdate string
 }
@@ -37,13 +43,36 @@ var sqliteDialect = dialect{
 			(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 	},
 	isRetryable: func(error) bool { return false },
+	clustered:   ") WITHOUT ROWID;",
 }
 
 var postgresDialect = dialect{
 	name: "postgres", driver: "pgx", goose: database.DialectPostgres,
 	isDuplicate: func(err error) bool { return pgCode(err) == "23505" },
 	isRetryable: func(err error) bool { c := pgCode(err); return c == "40001" || c == "40P01" },
+	clustered:   ");",
 	forUpdate:   " FOR UPDATE",
+}
+
+// clusteredMark is how a migration says that a table is clustered.
+const clusteredMark = "); -- clustered"
+
+// migrationsFor returns the migrations as this engine is to run them.
+func migrationsFor(d dialect) (fs.FS, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	folder := fstest.MapFS{}
+	for _, name := range names {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		text = bytes.ReplaceAll(text, []byte(clusteredMark), []byte(d.clustered))
+		folder[path.Base(name)] = &fstest.MapFile{Data: text, Mode: 0o444}
+	}
+	return folder, nil
 }
 
 func pgCode(err error) string {

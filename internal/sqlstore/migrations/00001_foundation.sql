@@ -1,6 +1,8 @@
 -- One SQL text for SQLite and PostgreSQL. Times are integer milliseconds, ids
 -- are text or bigint made by the application, and every key begins with the
 -- store. The tables without a store are stores, hosts, users and clock.
+-- A table of small rows is marked "clustered": SQLite keeps it in the order of
+-- its primary key, without a second tree (dialect.go).
 
 -- +goose Up
 CREATE TABLE stores (
@@ -16,7 +18,7 @@ CREATE TABLE revisions (
     catalog BIGINT NOT NULL DEFAULT 1,
     price   BIGINT NOT NULL DEFAULT 1,
     access  BIGINT NOT NULL DEFAULT 1
-);
+); -- clustered
 
 -- Which store and channel a host name of a site leads to.
 CREATE TABLE hosts (
@@ -36,7 +38,7 @@ CREATE TABLE memberships (
     email   TEXT   NOT NULL,
     created BIGINT NOT NULL,
     PRIMARY KEY (store, email)
-);
+); -- clustered
 CREATE INDEX memberships_email ON memberships (email);
 
 -- How far the sandbox clock runs ahead; one row.
@@ -51,7 +53,7 @@ CREATE TABLE counters (
     kind  TEXT   NOT NULL,
     value BIGINT NOT NULL,
     PRIMARY KEY (store, kind)
-);
+); -- clustered
 
 CREATE TABLE clients (
     store   TEXT   NOT NULL,
@@ -70,7 +72,7 @@ CREATE TABLE tokens (
     scopes    TEXT   NOT NULL,
     created   BIGINT NOT NULL,
     PRIMARY KEY (store, hash)
-);
+); -- clustered
 
 -- A deleted product stays as a row without a document, so that other servers
 -- see it go.
@@ -93,7 +95,7 @@ CREATE TABLE skus (
     product_id BIGINT NOT NULL,
     variant_id BIGINT NOT NULL,
     PRIMARY KEY (store, sku)
-);
+); -- clustered
 CREATE INDEX skus_product ON skus (store, product_id);
 
 -- What is left of a product (variant 0) or of a variant.
@@ -103,7 +105,7 @@ CREATE TABLE stock (
     variant_id BIGINT NOT NULL,
     level      BIGINT NOT NULL,
     PRIMARY KEY (store, product_id, variant_id)
-);
+); -- clustered
 
 CREATE TABLE brands (
     store TEXT   NOT NULL,
@@ -179,7 +181,7 @@ CREATE TABLE journal (
     at      BIGINT NOT NULL,
     events  TEXT   NOT NULL,
     PRIMARY KEY (store, cart_id, version, n)
-);
+); -- clustered
 
 CREATE TABLE redirects (
     store   TEXT   NOT NULL,
@@ -189,7 +191,7 @@ CREATE TABLE redirects (
     expires BIGINT NOT NULL,
     used    BIGINT,
     PRIMARY KEY (store, hash)
-);
+); -- clustered
 CREATE INDEX redirects_expires ON redirects (expires);
 
 CREATE TABLE metafields (
@@ -217,7 +219,7 @@ CREATE TABLE idempotency (
     body        TEXT   NOT NULL,
     created     BIGINT NOT NULL,
     PRIMARY KEY (store, client_id, name)
-);
+); -- clustered
 CREATE INDEX idempotency_created ON idempotency (created);
 
 -- A shopper's browser, and the cart it is bound to.
@@ -227,7 +229,7 @@ CREATE TABLE sessions (
     cart_id TEXT   NOT NULL,
     expires BIGINT NOT NULL,
     PRIMARY KEY (store, hash)
-);
+); -- clustered
 CREATE INDEX sessions_expires ON sessions (expires);
 
 -- +goose Down
