@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -28,6 +29,9 @@ type Config struct {
 	Quota     int // requests a store may make in 30 seconds; 0 is no limit
 
 	Log *slog.Logger
+
+	// prepare is called before the server answers; nil is nothing to do.
+	prepare func(context.Context, *App) error
 }
 
 // DatabaseURL returns the database that the configuration names.

@@ -44,6 +44,11 @@ func Serve(ctx context.Context, c Config, ready func(*App, net.Addr)) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	if c.prepare != nil {
+		if err := c.prepare(ctx, a); err != nil {
+			return err
+		}
+	}
 	a.warn(listener.Addr())
 	return a.serve(ctx, listener, ready)
 }
@@ -102,6 +107,10 @@ func (a *App) serve(ctx context.Context, listener net.Listener, ready func(*App,
 func (a *App) work(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { a.Shops.Watch(ctx) })
+	all.Go(func() { a.Jobs.Watch(ctx) })
+	if a.Config.Sandbox {
+		all.Go(func() { a.watchClock(ctx) })
+	}
 	all.Wait()
 }
 

@@ -73,8 +73,8 @@ var rooms = map[string]room{
 	"internal/storetest": {kind: support, besides: []string{"internal/testkit"}},
 	"internal/arch":      {kind: support},
 
-	"internal/app":  {kind: wiring},
-	"internal/demo": {kind: wiring, besides: []string{"internal/app"}},
+	"internal/app":  {kind: wiring, besides: []string{"internal/demo"}},
+	"internal/demo": {kind: wiring},
 
 	"cmd/cartwright": {kind: command},
 	"bench":          {kind: command},

@@ -1,0 +1,257 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"cartwright/internal/admin"
+	"cartwright/internal/demo"
+	"cartwright/internal/jobs"
+)
+
+// openClock brings the sandbox clock to where the database left it. A server
+// without the sandbox would live in the past of such a database, so it refuses
+// (decisions 24).
+func (a *App) openClock(ctx context.Context) error {
+	offset, err := a.DB.ClockOffset(ctx)
+	if err != nil {
+		return err
+	}
+	if offset > 0 && !a.Config.Sandbox {
+		return fmt.Errorf("the clock of this database was wound %s ahead in a sandbox, so what it holds lies in the future: "+
+			"serve it with --sandbox, or name another database with --data or --database", offset.Round(time.Second))
+	}
+	a.Clock.SetOffset(offset)
+	return nil
+}
+
+// clockEvery is how often a server looks whether another has wound the clock.
+const clockEvery = time.Second
+
+// watchClock follows windings by other servers until ctx is done.
+func (a *App) watchClock(ctx context.Context) {
+	tick := time.NewTicker(clockEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		offset, err := a.DB.ClockOffset(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				a.Config.Log.Error("cannot follow the sandbox clock", "error", err)
+			}
+			continue
+		}
+		a.Clock.SetOffset(offset)
+	}
+}
+
+// tasks lists what falls due on this server.
+func (a *App) tasks() []jobs.Task {
+	return []jobs.Task{jobs.CartSweep(a.DB), jobs.LeftoverSweep(a.DB)}
+}
+
+// Wind moves the sandbox clock ahead and does everything that falls due on the
+// way, in its order.
+func (a *App) Wind(ctx context.Context, d time.Duration) error {
+	return a.Jobs.Wind(ctx, d, func(ctx context.Context, step time.Duration) error {
+		offset, err := a.DB.AdvanceClock(ctx, step)
+		if err == nil {
+			a.Clock.SetOffset(offset)
+		}
+		return err
+	})
+}
+
+// sandbox adds the routes that exist in sandbox mode only.
+func (a *App) sandbox(mux *http.ServeMux) {
+	pages := admin.New(admin.Config{Stores: a.DB, Shops: a.Shops, Clock: a.Clock, Example: a.example, Log: a.Config.Log})
+	mux.Handle("GET /{$}", a.guard(pages.Home()))
+	mux.Handle("GET /admin", a.guard(pages.List()))
+	mux.Handle("GET /admin/{store}", a.guard(pages.Store()))
+	mux.HandleFunc("GET "+admin.StylePath, pages.Style)
+	mux.Handle("GET /sandbox/inbox", a.guard(pages.Inbox()))
+	mux.Handle("GET "+demo.PicturePath, demo.Pictures())
+	mux.Handle("GET /sandbox/clock", a.guard(a.getClock))
+	mux.Handle("POST /sandbox/clock", a.guard(a.windClock))
+	mux.Handle("DELETE /sandbox/inbox", a.guard(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	}))
+}
+
+// clockJSON is what the sandbox says about its clock.
+type clockJSON struct {
+	Now    string `json:"now"`
+	Offset string `json:"offset"` // how far it is ahead, as a Go duration
+}
+
+func (a *App) getClock(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, a.readClock())
+}
+
+func (a *App) readClock() clockJSON {
+	return clockJSON{Now: a.Clock.Now().Format(time.RFC3339Nano), Offset: a.Clock.Offset().String()}
+}
+
+// maxWind bounds how far the clock can be wound altogether, so that no time in
+// the database leaves what dates can be written as.
+const maxWind = 100 * 365 * 24 * time.Hour
+
+// windClock takes {"advance":"61m"}, or the field of a form, and answers when
+// everything that fell due has been done. The admin page's form comes back to
+// that page.
+func (a *App) windClock(w http.ResponseWriter, r *http.Request) {
+	text, form, err := readAdvance(w, r)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	d, err := parseAdvance(text)
+	if err != nil {
+		refuse(w, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
+	if d > maxWind-a.Clock.Offset() {
+		refuse(w, http.StatusUnprocessableEntity, "the clock can be wound a hundred years ahead at most")
+		return
+	}
+	// A long winding may take longer than an answer otherwise may, and one that
+	// has begun goes on when its client leaves.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	if err := a.Wind(context.WithoutCancel(r.Context()), d); err != nil {
+		a.Config.Log.Error("the sandbox clock was not wound to its aim", "advance", d.String(), "error", err)
+		refuse(w, http.StatusInternalServerError, "something that fell due could not be done; the log says what. The clock stands at "+a.readClock().Now)
+		return
+	}
+	if form {
+		http.Redirect(w, r, "/admin", http.StatusSeeOther)
+		return
+	}
+	writeJSON(w, http.StatusOK, a.readClock())
+}
+
+// readAdvance finds by how much to wind in the body.
+func readAdvance(w http.ResponseWriter, r *http.Request) (text string, form bool, err error) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
+		// curl -d without a header says form and sends JSON: the braces decide.
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			return "", true, errors.New("the body cannot be read")
+		}
+		if !strings.HasPrefix(strings.TrimSpace(string(b)), "{") {
+			values, err := url.ParseQuery(string(b))
+			return values.Get("advance"), true, err
+		}
+		r.Body = io.NopCloser(strings.NewReader(string(b)))
+	}
+	var body struct {
+		Advance string `json:"advance"`
+	}
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&body); err != nil {
+		return "", false, errors.New(`the body must be JSON such as {"advance":"61m"}`)
+	}
+	return body.Advance, false, nil
+}
+
+// parseAdvance reads a Go duration, which may begin with days: 61m, 1h30m,
+// 30d, 1d12h.
+func parseAdvance(s string) (time.Duration, error) {
+	wrong := fmt.Errorf("advance must be a time to move ahead by, such as 61m, 24h or 30d, and not %q", s[:min(len(s), 40)])
+	var days time.Duration
+	rest := s
+	if before, after, ok := strings.Cut(s, "d"); ok {
+		n, err := strconv.ParseUint(before, 10, 16)
+		if err != nil {
+			return 0, wrong
+		}
+		days, rest = time.Duration(n)*24*time.Hour, after
+	}
+	d := days
+	if rest != "" || days == 0 {
+		more, err := time.ParseDuration(rest)
+		if err != nil || more < 0 || more > maxWind {
+			return 0, wrong
+		}
+		d += more
+	}
+	if d <= 0 {
+		return 0, wrong
+	}
+	return d, nil
+}
+
+// guard keeps what other sites make a browser do away from pages that ask for
+// no sign-in: requests for a foreign host name, as DNS rebinding makes them,
+// and requests that another origin sends. Following a link to such a page is
+// no harm.
+func (a *App) guard(next http.HandlerFunc) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.ownHost(r.Host) {
+			refuse(w, http.StatusForbidden, "the sandbox answers under this machine's own names and under --public-url only")
+			return
+		}
+		embedded := r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Dest") != "document"
+		if err := crossOrigin.Check(r); err != nil || embedded || foreignOrigin(r) {
+			refuse(w, http.StatusForbidden, "the sandbox answers no requests of other sites")
+			return
+		}
+		next(w, r)
+	})
+}
+
+// foreignOrigin reports whether a request says that it comes from elsewhere.
+func foreignOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || u.Host != r.Host
+}
+
+// ownHost reports whether a host name can only mean this server: an address, a
+// name of the machine itself, or the name of the public URL.
+func (a *App) ownHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if net.ParseIP(host) != nil || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	u, err := url.Parse(a.Config.PublicURL)
+	return err == nil && host != "" && host == strings.ToLower(u.Hostname())
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		status, b = http.StatusInternalServerError, []byte(`{"status":500}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(b, '\n'))
+}
+
+// refuse answers with an error in the shape of the API's.
+func refuse(w http.ResponseWriter, status int, title string) {
+	writeJSON(w, status, map[string]any{"status": status, "title": title})
+}
