@@ -64,6 +64,15 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"metafields are found by every filter":         metafieldFilters,
 		"writers of one cart's metafields wait":        metafieldWritersWait,
 		"a refused change of metafields leaves none":   metafieldsWhole,
+		"a product is read as it was written":          productRoundTrip,
+		"names, paths and SKUs belong to one product":  productNamesOnce,
+		"of products of one name exactly one is made":  productNameRace,
+		"a change of a product shows at once":          productRevisions,
+		"changes of products are whole":                productsWhole,
+		"adjustments of stock add up":                  stockAddsUp,
+		"brands and categories keep their rules":       shelves,
+		"an import is checked first, and idempotent":   imports,
+		"an import loses nothing beside it":            importBeside,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
