@@ -280,6 +280,9 @@ func (a *API) metafieldBatch(w http.ResponseWriter, r *http.Request, write metaf
 
 // complaint is everything that is wrong with an entry in one line.
 func (v value) complaint() string {
+	if whole, ok := v.form.fields["body"]; ok {
+		return "body: " + whole
+	}
 	var paths []string
 	for path := range v.form.fields {
 		paths = append(paths, path)
