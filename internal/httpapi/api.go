@@ -102,7 +102,8 @@ func New(c Config) *API {
 	}
 	a.nowhere = a.handle(route{pattern: "unknown", serve: a.unknown})
 	a.mux.Handle(anyPath, a.nowhere)
-	a.mux.Handle("/", a.nowhere) // else the mux would redirect /stores/{store} to anyPath
+	a.mux.Handle("/stores/{store}", a.nowhere) // else the mux would redirect it to anyPath
+	a.mux.Handle("/", a.nowhere)
 	return a
 }
 

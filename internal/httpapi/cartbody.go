@@ -132,7 +132,11 @@ func readWrapping(v value) *cart.Wrapping {
 		return nil
 	}
 	w := &cart.Wrapping{Together: v.get("wrap_together").required().bool()}
-	for _, d := range limited(v.get("wrap_details").required()) {
+	details := v.get("wrap_details").required()
+	if items, ok := details.raw.([]any); ok && len(items) == 0 {
+		details.fail(fault.MinLength)
+	}
+	for _, d := range limited(details) {
 		w.Details = append(w.Details, cart.WrapDetail{
 			ID:      d.get("id").required().int(1, maxInt),
 			Message: d.get("message").text(0, 1000),

@@ -31,6 +31,12 @@ func cleared[T any](v value, name string, read func(value) T) catalog.Field[T] {
 	return catalog.Set(read(v.get(name)))
 }
 
+// readCustomURL reads custom_url. Whether it was customized shows by itself.
+func readCustomURL(v value) catalog.Field[string] {
+	v.object().get("is_customized").bool()
+	return said(v, "url", longText)
+}
+
 func longText(v value) string { return v.text(0, maxBodyText) }
 
 func wholeNumber(v value) int64 { return v.int(-1<<31, 1<<31-1) }
@@ -79,7 +85,7 @@ func readProduct(v value) catalog.ProductInput {
 		BrandID:     cleared(v, "brand_id", anyID),
 		BrandName:   said(v, "brand_name", longText),
 		Categories:  said(v, "categories", idList),
-		URL:         said(v.get("custom_url").object(), "url", longText),
+		URL:         readCustomURL(v.get("custom_url")),
 	}
 	readProductShelf(v, &in)
 	in.Images = said(v, "images", func(v value) []catalog.ImageInput { return each(v, readImage) })
@@ -238,7 +244,7 @@ func readListedField(v value) catalog.CustomFieldInput {
 
 func readShelfPage(v value) catalog.PageInput {
 	return catalog.PageInput{
-		URL:             said(v.get("custom_url").object(), "url", longText),
+		URL:             readCustomURL(v.get("custom_url")),
 		Title:           cleared(v, "page_title", longText),
 		ImageURL:        cleared(v, "image_url", longText),
 		MetaKeywords:    said(v, "meta_keywords", textList),

@@ -12,8 +12,12 @@ import (
 	"cartwright/internal/money"
 )
 
-// maxListed bounds the entries of a comma list.
-const maxListed = 1000
+// maxListed bounds the entries of a comma list, maxParam the bytes of a
+// parameter that is none.
+const (
+	maxListed = 1000
+	maxParam  = 10_000
+)
 
 // params reads the query of a request and collects what is wrong with it. A
 // parameter that is absent or empty gives nil or the zero value.
@@ -44,8 +48,12 @@ func (p *params) page() page {
 // text reads a string, "" when it is not there.
 func (p *params) text(name string) string {
 	s := p.values.Get(name)
-	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+	switch {
+	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
 		p.fail(name, fault.ExpectedString)
+		return ""
+	case len(s) > maxParam: // SQLite takes no longer patterns than 50,000 bytes
+		p.fail(name, fault.MaxLength)
 		return ""
 	}
 	return s
