@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 )
 
@@ -22,6 +23,7 @@ type writer struct {
 	done  chan struct{}
 	once  sync.Once
 	stmts map[string]*sql.Stmt
+	wrote bool // whether the write that runs may have changed something
 }
 
 type writeOp struct {
@@ -97,31 +99,65 @@ func (w *writer) loop() {
 }
 
 // group writes first and everything that waits behind it in one transaction.
+//
+// A write that fails takes back nothing but itself. Most that fail have written
+// nothing (a stale version, a refused rule), so the group runs without
+// savepoints; when one fails after it wrote, the transaction is rolled back and
+// the group runs again with a savepoint around each. Writes may run again
+// (see write), so that costs time and nothing else.
 func (w *writer) group(first *writeOp) {
 	// The transaction outlives every single request, so it has no deadline:
 	// interrupting it would take back the writes of others.
 	ctx := context.Background()
-	if _, err := w.stmt(ctx, "BEGIN IMMEDIATE"); err != nil {
-		first.err = fmt.Errorf("begin: %w", err)
-		close(first.done)
-		return
-	}
 	ops := make([]*writeOp, 0, 16)
-	for op := first; op != nil && len(ops) < maxGroup; op = w.next() {
-		w.apply(ctx, op)
-		ops = append(ops, op)
-	}
-	if _, err := w.stmt(ctx, "COMMIT"); err != nil {
-		_, rollback := w.conn.ExecContext(ctx, "ROLLBACK")
-		for _, op := range ops {
-			if op.err == nil {
-				op.err = errors.Join(fmt.Errorf("commit: %w", err), rollback)
+	err := w.transaction(ctx, func() error {
+		for op := first; op != nil && len(ops) < maxGroup; op = w.next() {
+			ops = append(ops, op)
+			if w.apply(ctx, op); op.err != nil && w.wrote {
+				return errSpoiled
 			}
 		}
+		return nil
+	})
+	if errors.Is(err, errSpoiled) {
+		err = w.transaction(ctx, func() error {
+			for _, op := range ops {
+				w.applyAlone(ctx, op)
+			}
+			return nil
+		})
 	}
 	for _, op := range ops {
+		if op.err == nil {
+			op.err = err
+		}
 		close(op.done)
 	}
+	if len(ops) == 0 { // the transaction could not begin
+		first.err = err
+		close(first.done)
+	}
+}
+
+// errSpoiled says that a failed write has left something in the transaction.
+var errSpoiled = errors.New("a write failed half way")
+
+// transaction runs fn between BEGIN and COMMIT, or ROLLBACK when it fails.
+func (w *writer) transaction(ctx context.Context, fn func() error) error {
+	if err := w.stmt(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	err := fn()
+	if err == nil {
+		if err = w.stmt(ctx, "COMMIT"); err == nil {
+			return nil
+		}
+		err = fmt.Errorf("commit: %w", err)
+	}
+	if rollback := w.stmt(ctx, "ROLLBACK"); rollback != nil {
+		return errors.Join(err, rollback)
+	}
+	return err
 }
 
 func (w *writer) next() *writeOp {
@@ -133,22 +169,23 @@ func (w *writer) next() *writeOp {
 	}
 }
 
-// apply runs one write under a savepoint, so that its failure takes back
-// nothing but itself.
+// apply runs one write; wrote tells afterwards whether it changed anything.
 func (w *writer) apply(ctx context.Context, op *writeOp) {
-	if op.err = op.ctx.Err(); op.err != nil {
+	w.wrote = false
+	if op.err = op.ctx.Err(); op.err == nil {
+		op.err = w.guarded(op, &tx{querier: preparing{w}, ctx: ctx, dialect: op.dialect})
+	}
+}
+
+// applyAlone runs one write under a savepoint.
+func (w *writer) applyAlone(ctx context.Context, op *writeOp) {
+	if op.err = w.stmt(ctx, "SAVEPOINT w"); op.err != nil {
 		return
 	}
-	if _, op.err = w.stmt(ctx, "SAVEPOINT w"); op.err != nil {
-		return
+	if w.apply(ctx, op); op.err != nil {
+		op.err = errors.Join(op.err, w.stmt(ctx, "ROLLBACK TO w"))
 	}
-	op.err = w.guarded(op, &tx{querier: preparing{w}, ctx: ctx, dialect: op.dialect})
-	if op.err != nil {
-		if _, err := w.stmt(ctx, "ROLLBACK TO w"); err != nil {
-			op.err = errors.Join(op.err, err)
-		}
-	}
-	if _, err := w.stmt(ctx, "RELEASE w"); err != nil {
+	if err := w.stmt(ctx, "RELEASE w"); err != nil {
 		op.err = errors.Join(op.err, err)
 	}
 }
@@ -164,8 +201,13 @@ func (w *writer) guarded(op *writeOp, t *tx) (err error) {
 	return op.run(t)
 }
 
-func (w *writer) stmt(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return preparing{w}.ExecContext(ctx, query, args...)
+// stmt runs a statement that steers the transaction.
+func (w *writer) stmt(ctx context.Context, query string) error {
+	s, err := w.prepare(ctx, query)
+	if err == nil {
+		_, err = s.ExecContext(ctx)
+	}
+	return err
 }
 
 // maxStatements bounds the prepared statements that the writer keeps.
@@ -191,7 +233,9 @@ func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-// preparing is the writing connection with its prepared statements.
+// preparing is the writing connection with its prepared statements. It notes
+// what may have changed something: an Exec that touched rows or failed, and a
+// query that is not a plain SELECT.
 type preparing struct{ w *writer }
 
 func (p preparing) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
@@ -199,10 +243,19 @@ func (p preparing) ExecContext(ctx context.Context, query string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args...)
+	res, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		p.w.wrote = true
+		return nil, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		p.w.wrote = true
+	}
+	return res, nil
 }
 
 func (p preparing) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	p.noteQuery(query)
 	s, err := p.w.prepare(ctx, query)
 	if err != nil {
 		return nil, err
@@ -211,9 +264,16 @@ func (p preparing) QueryContext(ctx context.Context, query string, args ...any) 
 }
 
 func (p preparing) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	p.noteQuery(query)
 	s, err := p.w.prepare(ctx, query)
 	if err != nil {
 		return p.w.conn.QueryRowContext(ctx, query, args...) // carries the same error
 	}
 	return s.QueryRowContext(ctx, args...)
+}
+
+func (p preparing) noteQuery(query string) {
+	if !strings.HasPrefix(query, "SELECT") {
+		p.w.wrote = true
+	}
 }

@@ -1,0 +1,152 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// openWriter returns a SQLite database with a table to write into.
+func openWriter(t *testing.T) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "test.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func insertCounter(t *tx, name string) error {
+	_, err := t.exec(`INSERT INTO counters (store, kind, value) VALUES ('s', $1, 1)`, name)
+	return err
+}
+
+func counters(t *testing.T, db *DB) map[string]bool {
+	t.Helper()
+	rows, err := db.reads.QueryContext(t.Context(), `SELECT kind FROM counters WHERE store = 's'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	all := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		all[name] = true
+	}
+	return all
+}
+
+// together gathers writes into one group: the writer is held until all of them
+// wait.
+func together(t *testing.T, db *DB, writes map[string]func(*tx) error) map[string]error {
+	t.Helper()
+	held, free := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		first := true
+		_, err := write(t.Context(), db, func(*tx) (int, error) {
+			if first {
+				first = false
+				close(held)
+				<-free
+			}
+			return 0, nil
+		})
+		if err != nil {
+			t.Errorf("the write that held the writer: %v", err)
+		}
+	})
+	<-held
+	var mu sync.Mutex
+	errs := map[string]error{}
+	for name, fn := range writes {
+		wg.Go(func() {
+			_, err := write(t.Context(), db, func(t *tx) (int, error) { return 0, fn(t) })
+			mu.Lock()
+			defer mu.Unlock()
+			errs[name] = err
+		})
+	}
+	for len(db.writer.queue) < len(writes) { // the only sign that all have arrived
+		runtime.Gosched()
+	}
+	close(free)
+	wg.Wait()
+	return errs
+}
+
+var errRefused = errors.New("refused")
+
+// TestAFailedWriteTakesBackOnlyItself puts writes that fail in every way
+// between writes that do not, all in one group.
+func TestAFailedWriteTakesBackOnlyItself(t *testing.T) {
+	db := openWriter(t)
+	writes := map[string]func(*tx) error{}
+	for i := range 20 {
+		name := fmt.Sprint("good", i)
+		writes[name] = func(t *tx) error { return insertCounter(t, name) }
+	}
+	bad := map[string]func(*tx) error{
+		"refused before writing": func(*tx) error { return errRefused },
+		"refused after writing":  func(t *tx) error { return errors.Join(insertCounter(t, "bad1"), errRefused) },
+		"refused after an id": func(t *tx) error {
+			_, err := t.nextID("s", "bad2", 1)
+			return errors.Join(err, errRefused)
+		},
+		"a duplicate key": func(t *tx) error {
+			return errors.Join(insertCounter(t, "bad3"), insertCounter(t, "bad3"))
+		},
+		"a panic": func(t *tx) error {
+			_ = insertCounter(t, "bad4")
+			panic("boom")
+		},
+		"no SQL": func(t *tx) error {
+			_, err := t.exec("HELLO")
+			return err
+		},
+	}
+	for name, fn := range bad {
+		writes[name] = fn
+	}
+	errs := together(t, db, writes)
+	got := counters(t, db)
+	for name := range writes {
+		switch _, fails := bad[name]; {
+		case fails && errs[name] == nil:
+			t.Errorf("%s: no error", name)
+		case !fails && (errs[name] != nil || !got[name]):
+			t.Errorf("%s: %v, written %v", name, errs[name], got[name])
+		}
+	}
+	if len(got) != 20 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+func TestACancelledWriteIsNotWritten(t *testing.T) {
+	db := openWriter(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := write(ctx, db, func(t *tx) (int, error) { return 0, insertCounter(t, "late") })
+	if !errors.Is(err, context.Canceled) || len(counters(t, db)) != 0 {
+		t.Errorf("got %v, %v", err, counters(t, db))
+	}
+}
+
+func TestAClosedDatabaseRefusesWrites(t *testing.T) {
+	db := openWriter(t)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := write(t.Context(), db, func(t *tx) (int, error) { return 0, nil }); !errors.Is(err, errClosed) {
+		t.Errorf("got %v", err)
+	}
+}
