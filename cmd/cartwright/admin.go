@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"cartwright/internal/app"
+	"cartwright/internal/csvimport"
 	"cartwright/internal/merchant"
 )
 
@@ -109,10 +110,42 @@ func (c *userCreate) Run(r *run) error {
 	})
 }
 
+type importGroup struct {
+	Products importProducts `cmd:"" help:"Import products from a CSV file of Shopify or BigCommerce; all of it or nothing."`
+}
+
+type importProducts struct {
+	File string `arg:"" name:"file.csv" help:"The file."`
+	databaseFlags
+	Store  string `required:"" placeholder:"HASH" help:"The store that gets the products."`
+	Format string `enum:"auto,bigcommerce,shopify" default:"auto" help:"Layout of the file: bigcommerce, shopify, or auto, which tells by its first row."`
+}
+
+// Run imports products.
+func (c *importProducts) Run(r *run) error {
+	format := csvimport.Format(c.Format)
+	if c.Format == "auto" {
+		format = csvimport.Auto
+	}
+	return c.administer(r, func(a *app.Admin) error {
+		if err := a.Merchants.MustExist(r.ctx, c.Store); err != nil {
+			return err
+		}
+		return csvimport.Run(r.ctx, csvimport.Options{
+			Catalog: a.Catalog, Store: c.Store, File: c.File, Format: format, Out: r.out, Err: r.err, Terminal: isTerminal(r.err),
+		})
+	})
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // readPassword reads one line. At a terminal it asks, and what is typed does
 // not show.
 func readPassword(std streams) (string, error) {
-	if f, ok := std.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := std.in.(*os.File); ok && isTerminal(f) {
 		_, _ = fmt.Fprint(std.err, "Password: ")
 		typed, err := term.ReadPassword(int(f.Fd()))
 		_, _ = fmt.Fprintln(std.err)

@@ -20,9 +20,11 @@ type cli struct {
 	LogFormat string `enum:"text,json" default:"text" help:"How it is logged, on standard error: text or json."`
 
 	Serve   serveCommand   `cmd:"" help:"Serve the API and the hosted pages until interrupted."`
+	Demo    demoCommand    `cmd:"" help:"Serve a sandbox with a sample store that is already alive."`
 	Store   storeGroup     `cmd:"" help:"Manage stores."`
 	Token   tokenGroup     `cmd:"" help:"Manage API tokens."`
 	User    userGroup      `cmd:"" help:"Manage the users of the administration pages."`
+	Import  importGroup    `cmd:"" help:"Import data from files."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

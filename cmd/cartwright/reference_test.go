@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"cartwright/internal/merchant"
 )
 
 //go:generate go test . -run TestConfigurationPage -update
@@ -90,6 +92,9 @@ func configurationMarkdown(model *kong.Application) string {
 		if len(flags) > 0 {
 			b.WriteString("\n")
 			flagTable(&b, flags)
+		}
+		if leaf.FullPath() == "cartwright token create" {
+			fmt.Fprintf(&b, "\nThe scopes are `all`, `%s`.\n", strings.Join(merchant.Scopes, "`, `"))
 		}
 	}
 	return b.String()

@@ -22,7 +22,7 @@ import (
 //
 //	cartwright …            the program itself
 //	curl [flags] URL        makes one request and prints the answer, see curl
-//	listen NAME             sets $NAME to an address with a port that is free
+//	listen NAME             sets $NAME to an address with a port that is free, $NAME_PORT to the port
 //	await URL               waits until URL answers 200
 //	capture NAME PATTERN    sets $NAME to the first group in what was printed last
 //	expand FILE             replaces ${NAME} in a file
@@ -56,7 +56,10 @@ func listenCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
 	ts.Setenv(args[0], l.Addr().String())
+	ts.Setenv(args[0]+"_PORT", port)
 	ts.Check(l.Close())
 }
 
@@ -134,15 +137,16 @@ func curl() {
 	method := flags.String("X", "", "method; GET, or POST with a body")
 	token := flags.String("token", "", "X-Auth-Token")
 	body := flags.String("d", "", "JSON body")
+	cookie := flags.String("b", "", "cookie, as name=value")
 	fail := flags.Bool("f", false, "fail when the status is 400 or above")
 	_ = flags.Parse(os.Args[1:])
-	if err := request(*method, flags.Arg(0), *token, *body, *fail); err != nil {
+	if err := request(*method, flags.Arg(0), *body, map[string]string{"X-Auth-Token": *token, "Cookie": *cookie}, *fail); err != nil {
 		fmt.Fprintln(os.Stderr, "curl:", err)
 		os.Exit(1)
 	}
 }
 
-func request(method, url, token, body string, fail bool) error {
+func request(method, url, body string, header map[string]string, fail bool) error {
 	if method == "" && body != "" {
 		method = http.MethodPost
 	}
@@ -150,8 +154,10 @@ func request(method, url, token, body string, fail bool) error {
 	if err != nil {
 		return err
 	}
-	if token != "" {
-		req.Header.Set("X-Auth-Token", token)
+	for name, value := range header {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")

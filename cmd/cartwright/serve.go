@@ -18,6 +18,15 @@ func (c *serveCommand) Run(r *run) error {
 	return app.Serve(r.ctx, c.config(r.log, c.Sandbox), nil)
 }
 
+type demoCommand struct {
+	serverFlags
+}
+
+// Run serves the demo until interrupted.
+func (c *demoCommand) Run(r *run) error {
+	return app.Demo(r.ctx, c.config(r.log, true), r.out)
+}
+
 type versionCommand struct{}
 
 // version is set when a release is built.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
 	"cartwright/internal/merchant"
 	"cartwright/internal/sqlstore"
@@ -14,10 +15,11 @@ import (
 type Admin struct {
 	DB        *sqlstore.DB
 	Merchants *merchant.Service
+	Catalog   *catalog.Service
 }
 
 // OpenAdmin opens the database that the configuration names. Of the
-// configuration it needs only that.
+// configuration it needs only that, and the log.
 func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
 	address, err := c.DatabaseURL()
 	if err != nil {
@@ -34,7 +36,8 @@ func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	wound.SetOffset(offset)
-	return &Admin{DB: db, Merchants: merchant.NewService(db, wound)}, nil
+	shops := sqlstore.NewShops(db, "", c.Log)
+	return &Admin{DB: db, Merchants: merchant.NewService(db, wound), Catalog: catalog.NewService(db, shops, wound)}, nil
 }
 
 // Close closes the database.

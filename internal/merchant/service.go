@@ -176,7 +176,7 @@ func (s *Service) AddToken(ctx context.Context, g Grant, token string) (Client, 
 	if err := checkScopes(g.Scopes); err != nil {
 		return Client{}, err
 	}
-	if err := s.mustExist(ctx, g.Store); err != nil {
+	if err := s.MustExist(ctx, g.Store); err != nil {
 		return Client{}, err
 	}
 	now := s.clock.Now()

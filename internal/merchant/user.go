@@ -44,14 +44,15 @@ func (s *Service) PutUser(ctx context.Context, in Account) (added bool, err erro
 		return false, fault.Newf(fault.Invalid, "The password must have %d characters at least and %d bytes at most; this one has %d characters.",
 			minPassword, maxPassword, n)
 	}
-	if err := s.mustExist(ctx, in.Store); err != nil {
+	if err := s.MustExist(ctx, in.Store); err != nil {
 		return false, err
 	}
 	return s.storage.PutUser(ctx, in.Store, User{Email: email, Password: HashPassword(in.Password), Created: s.clock.Now()})
 }
 
-// mustExist returns a NotFound fault that says how to make the store.
-func (s *Service) mustExist(ctx context.Context, store string) error {
+// MustExist returns a NotFound fault that says how to make the store when there
+// is none.
+func (s *Service) MustExist(ctx context.Context, store string) error {
 	st, err := s.storage.FindStore(ctx, store)
 	if err != nil {
 		return err
