@@ -74,8 +74,8 @@ type ProductInput struct {
 
 	Images       Field[[]ImageInput]
 	CustomFields Field[[]CustomFieldInput]
-	// Options gives type and order to the options that Variants mention. An
-	// option that only Variants mention is a dropdown.
+	// Options describes the options that Variants mention, and their values: type,
+	// order, colours, default. An option that only Variants mention is a dropdown.
 	Options   Field[[]OptionInput]
 	Modifiers Field[[]ModifierInput]
 	Variants  Field[[]VariantInput]

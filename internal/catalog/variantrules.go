@@ -310,15 +310,18 @@ func (e *edit) applyNames(described []OptionInput, list []VariantInput) bool {
 		} else {
 			o.ID = e.newID()
 		}
+		var values []ValueInput
 		for _, d := range described {
 			if strings.TrimSpace(d.DisplayName.Value) == name {
 				d.Type.into(&o.Type)
 				d.SortOrder.into(&o.SortOrder)
+				values = d.Values.Value
 			}
 		}
 		e.text(path, o.DisplayName, 1, maxShortText)
 		e.oneOf(path, o.Type, optionTypes...)
 		o.Values = e.labelValues(o.Values, name, list)
+		e.describeValues(&o, values)
 		e.p.Options = append(e.p.Options, o)
 	}
 	return true
@@ -362,6 +365,18 @@ func (e *edit) labelValues(old []OptionValue, option string, list []VariantInput
 		e.fail("variants", fault.MaxLength)
 	}
 	return out
+}
+
+// describeValues writes what is said about the values of an option, by their
+// labels: order, colours, the default. What no variant mentions is no value.
+func (e *edit) describeValues(o *Option, list []ValueInput) {
+	for i, in := range list {
+		label := strings.TrimSpace(in.Label.Value)
+		n := slices.IndexFunc(o.Values, func(v OptionValue) bool { return v.Label == label })
+		if n >= 0 {
+			e.putValue(o.choices(), &o.Values[n], in, at(join(at("options", 0), "option_values"), i))
+		}
+	}
 }
 
 // labelled turns labels into the ids of options and values that exist.
