@@ -79,7 +79,7 @@ var (
 )
 
 func parse(name string) *template.Template {
-	return template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/"+name))
+	return template.Must(template.New(name).Funcs(template.FuncMap{"rate": rate}).ParseFS(templateFiles, "templates/layout.html", "templates/"+name))
 }
 
 // Style serves the stylesheet.
@@ -93,12 +93,12 @@ func (p *Pages) Style(w http.ResponseWriter, _ *http.Request) {
 
 // page is what the layout shows around a page.
 type page struct {
-	Title  string
-	Here   string // the part of the navigation that is open
-	Style  string
-	Now    time.Time
-	Offset time.Duration
-	Body   any
+	Title string
+	Here  string // the part of the navigation that is open
+	Style string
+	Now   time.Time
+	Ahead string // of real time; "" when it is not
+	Body  any
 }
 
 // policy lets the pages load nothing but their stylesheet, and send forms
@@ -109,7 +109,7 @@ func (p *Pages) render(w http.ResponseWriter, status int, t *template.Template, 
 	var buf bytes.Buffer
 	err := t.ExecuteTemplate(&buf, "layout", page{
 		Title: title, Here: here, Style: StylePath + "?v=" + styleVersion,
-		Now: p.Clock.Now(), Offset: p.Clock.Offset().Round(time.Second), Body: body,
+		Now: p.Clock.Now(), Ahead: spoken(p.Clock.Offset()), Body: body,
 	})
 	if err != nil {
 		return fmt.Errorf("render %s: %w", t.Name(), err)

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"sort"
 	"strconv"
+	"strings"
+	"time"
 
 	"cartwright/internal/catalog"
 	"cartwright/internal/merchant"
+	"cartwright/internal/money"
 )
 
 // maxCounted bounds how far carts are counted for a page.
@@ -22,13 +25,55 @@ type storeView struct {
 	Variants int
 	SoldOut  []string // the names of products of which nothing is left
 	Carts    string
+	Counts   string // of products and carts, in words
 	Channels []channelView
 	Example  string
 }
 
 type channelView struct {
 	merchant.Channel
-	URL string
+	URL string // "" without pages of its own
+}
+
+// Amount writes an amount in the store's default currency.
+func (v storeView) Amount(a money.Amount) string {
+	c := v.Store.DefaultCurrency()
+	whole, digits, _ := strings.Cut(a.Round(c.DecimalPlaces).String(), ".")
+	if c.DecimalPlaces > 0 {
+		whole += "." + digits + strings.Repeat("0", c.DecimalPlaces-len(digits))
+	}
+	if c.TokenLocation == "right" {
+		return whole + " " + c.Token
+	}
+	return c.Token + whole
+}
+
+// rate writes an exchange rate without the zeros at its end.
+func rate(r money.Rate) string { return strings.TrimSuffix(strings.TrimRight(r.String(), "0"), ".") }
+
+// spoken writes how far the clock is ahead; "" when it is not.
+func spoken(d time.Duration) string {
+	var parts []string
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if n := d / unit.length; n > 0 {
+			parts = append(parts, plural(int(n), unit.name))
+			d -= n * unit.length
+		}
+	}
+	if parts == nil && d > 0 {
+		return "less than a minute"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // stores returns a view of every store.
@@ -65,8 +110,16 @@ func (p *Pages) storeView(ctx context.Context, hash string) (storeView, error) {
 		return true
 	})
 	sort.Strings(v.SoldOut)
+	v.Counts = plural(v.Products, "product") + ", " + v.Carts + " carts"
+	if n == 1 {
+		v.Counts = plural(v.Products, "product") + ", 1 cart"
+	}
 	for _, c := range shop.Store.Channels {
-		v.Channels = append(v.Channels, channelView{c, shop.SiteURL(c.ID) + "/"})
+		view := channelView{Channel: c}
+		if c.ID == merchant.DefaultChannel || shop.Store.SiteOf(c.ID) != nil {
+			view.URL = shop.SiteURL(c.ID) + "/"
+		}
+		v.Channels = append(v.Channels, view)
 	}
 	v.Example, err = p.Example(ctx, hash)
 	return v, err

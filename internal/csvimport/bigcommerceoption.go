@@ -104,6 +104,11 @@ func (b *bigcommerceReader) variants(r row, p *catalog.ProductInput, below []row
 	if b.tracking.index >= 0 && p.InventoryTracking.Value == catalog.TrackVariant && len(all) == 0 {
 		b.bad(r, b.tracking, "stock is tracked by option, but no SKU row follows: write by product, or add the SKU rows")
 	}
+	if len(all) == 0 {
+		// One without labels: options that were there go.
+		p.Variants = catalog.Set([]catalog.VariantInput{{BinPicking: given(r.text(b.bin), b.bin)}})
+		return
+	}
 	inputs := make([]catalog.VariantInput, len(all))
 	for i, v := range all {
 		inputs[i] = v.finish()

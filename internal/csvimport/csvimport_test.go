@@ -54,11 +54,12 @@ func sketch(p catalog.ImportProduct) []string {
 		lines = append(lines, line)
 	}
 	for _, v := range p.Variants.Value {
+		if len(v.Labels) == 0 {
+			continue // the one of a product without options
+		}
 		line := fmt.Sprintf("variant %v sku=%s level=%d", v.Labels, v.SKU.Value, v.InventoryLevel.Value)
-		for name, a := range map[string]catalog.Field[*money.Amount]{"price": v.Price} {
-			if a.Value != nil {
-				line += fmt.Sprintf(" %s=%s", name, a.Value)
-			}
+		if v.Price.Value != nil {
+			line += fmt.Sprintf(" price=%s", v.Price.Value)
 		}
 		if v.SalePrice.Value != nil {
 			line += fmt.Sprintf(" sale=%s", v.SalePrice.Value)
@@ -294,7 +295,9 @@ func TestStockPolicies(t *testing.T) {
 		p := file.Products[0]
 		levels := []int64{}
 		for _, v := range p.Variants.Value {
-			levels = append(levels, v.InventoryLevel.Value)
+			if len(v.Labels) > 0 {
+				levels = append(levels, v.InventoryLevel.Value)
+			}
 		}
 		if got := fmt.Sprint(p.InventoryTracking.Value, " ", p.InventoryLevel.Value, " ", levels); got != tc.want || len(file.Notes) != tc.notes {
 			t.Errorf("%s: %s, %v", name, got, file.Notes)

@@ -276,7 +276,7 @@ func (s *shopifyReader) simple(p *catalog.ProductInput, variants []row) {
 	p.SKU = given(s.skuOf(r), s.sku)
 	p.MPN = given(r.text(s.mpn), s.mpn)
 	p.UPC, p.GTIN = s.codes(r)
-	p.Options, p.Variants = catalog.Set([]catalog.OptionInput(nil)), catalog.Set([]catalog.VariantInput(nil))
+	p.Variants = catalog.Set([]catalog.VariantInput{{}}) // one without labels: options that were there go
 }
 
 func (s *shopifyReader) skuOf(r row) string {

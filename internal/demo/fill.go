@@ -40,8 +40,8 @@ type Catalog interface {
 	Import(ctx context.Context, store string, in []catalog.ImportProduct) (catalog.ImportResult, error)
 }
 
-// Fill makes the store and what is in it, as far as it is not there. What
-// somebody changed in a store that was filled before stays.
+// Fill makes the store and what is in it. A store that was filled before stays
+// as somebody may have changed it; one that was left half full is filled.
 func Fill(ctx context.Context, m Merchants, c Catalog) error {
 	st, err := m.Find(ctx, Store)
 	if err != nil {
@@ -52,6 +52,11 @@ func Fill(ctx context.Context, m Merchants, c Catalog) error {
 		if err != nil && !fault.Is(err, fault.Conflict) { // another server was faster
 			return fmt.Errorf("make the demo's store: %w", err)
 		}
+	} else if full, err := isFull(ctx, c); err != nil || full {
+		return err
+	}
+	if _, err := m.AddToken(ctx, merchant.Grant{Store: Store, Scopes: []string{merchant.ScopeAll}, Name: "demo", ClientID: "demo"}, Token); err != nil {
+		return fmt.Errorf("make the demo's token: %w", err)
 	}
 	if _, err := m.Update(ctx, Store, func(st *merchant.Store) error { return furnish(st, m.Now()) }); err != nil {
 		return fmt.Errorf("set up the demo's store: %w", err)
@@ -59,17 +64,26 @@ func Fill(ctx context.Context, m Merchants, c Catalog) error {
 	if err := stock(ctx, c); err != nil {
 		return fmt.Errorf("fill the demo's shelves: %w", err)
 	}
-	if _, err := m.AddToken(ctx, merchant.Grant{Store: Store, Scopes: []string{merchant.ScopeAll}, Name: "demo", ClientID: "demo"}, Token); err != nil {
-		return fmt.Errorf("make the demo's token: %w", err)
-	}
 	return nil
+}
+
+// isFull reports whether the last thing that stock does was done.
+func isFull(ctx context.Context, c Catalog) (bool, error) {
+	found, err := c.Products(ctx, Store, catalog.ProductQuery{Name: giftBox})
+	return len(found) > 0 && len(found[0].Listed()) > 0, err
 }
 
 // euroRate is what a dollar costs in euros here, invented like the rest.
 const euroRate = "0.92"
 
-// furnish adds a second currency, a second channel and ways to wrap gifts.
+// furnish names the first currency, adds a second one, a second channel and ways to wrap gifts.
 func furnish(st *merchant.Store, now time.Time) error {
+	if dollar := st.Currency("USD"); dollar != nil && dollar.Name == dollar.Code {
+		name := "US Dollar"
+		if err := st.UpdateCurrency(dollar.ID, merchant.CurrencyFields{Name: &name}, now); err != nil {
+			return err
+		}
+	}
 	if st.Currency("EUR") == nil {
 		rate, err := money.ParseRate(euroRate)
 		if err != nil {
@@ -108,15 +122,8 @@ const firstItem = "Brass Compass"
 // giftBox lets the shopper pick another product, so it is finished last.
 const giftBox = "First Night Out Gift Box"
 
-// stock puts the products on the shelves, unless the last of them is there.
+// stock puts the products on the shelves.
 func stock(ctx context.Context, c Catalog) error {
-	done, err := c.Products(ctx, Store, catalog.ProductQuery{Name: giftBox})
-	if err != nil {
-		return err
-	}
-	if len(done) > 0 && len(done[0].Listed()) > 0 {
-		return nil
-	}
 	products := make([]catalog.ImportProduct, 0, len(catalogItems))
 	var box *item
 	boxPlace := 0
