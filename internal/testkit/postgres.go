@@ -82,7 +82,10 @@ func startCluster() (*cluster, error) {
 	if err := c.run("initdb", "-D", c.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"); err != nil {
 		return nil, err
 	}
-	options := fmt.Sprintf("-p %d -k '' -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=64MB", c.port)
+	// The machine does not lose its power during a test, so nothing waits for
+	// the disk.
+	options := fmt.Sprintf("-p %d -k '' -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=64MB"+
+		" -c fsync=off -c synchronous_commit=off -c full_page_writes=off", c.port)
 	return c, c.run("pg_ctl", "-D", c.data(), "-w", "-t", "60", "-l", filepath.Join(c.dir, "log"), "-o", options, "start")
 }
 
