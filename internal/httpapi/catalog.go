@@ -29,21 +29,23 @@ func (a *API) catalogRoutes() []route {
 
 // productView is how a product is shown: with which lists and which fields.
 type productView struct {
-	include          map[string]bool
-	only, without    []string // of fields; nil for no choice
-	picksFields      bool
-	includeMentioned bool
+	include       map[string]bool
+	only, without []string // of fields; nil for no choice
 }
 
-// readProductView reads include, include_fields and exclude_fields. What the
-// server does not know is passed over.
+// readProductView reads include. What the server does not know is passed over.
 func readProductView(q url.Values) productView {
-	view := productView{include: map[string]bool{}, includeMentioned: q.Has("include")}
+	view := productView{include: map[string]bool{}}
 	for _, name := range []string{"variants", "options", "modifiers", "images", "custom_fields"} {
 		view.include[name] = included(q, name)
 	}
+	return view
+}
+
+// readProductSelection reads include_fields and exclude_fields as well.
+func readProductSelection(q url.Values) productView {
+	view := readProductView(q)
 	view.only, view.without = fieldNames(q, "include_fields"), fieldNames(q, "exclude_fields")
-	view.picksFields = len(view.only) > 0 || len(view.without) > 0
 	return view
 }
 
@@ -82,7 +84,7 @@ func (view productView) of(p *catalog.Product) any {
 		list := mapped(p.CustomFields, customFieldOf)
 		j.CustomFields = &list
 	}
-	if !view.picksFields {
+	if len(view.only) == 0 && len(view.without) == 0 {
 		return j
 	}
 	return view.pick(j)
@@ -120,7 +122,7 @@ func (a *API) listProducts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, listOf(p, found, readProductView(q.values).of))
+	return respond(w, http.StatusOK, listOf(p, found, readProductSelection(q.values).of))
 }
 
 func readProductQuery(q *params) catalog.ProductQuery {
@@ -165,7 +167,7 @@ func (a *API) createProduct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := readProductView(r.URL.Query())
-	if !view.includeMentioned {
+	if !r.URL.Query().Has("include") {
 		for name := range view.include {
 			view.include[name] = true
 		}
@@ -221,7 +223,7 @@ func (a *API) getProduct(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, readProductView(r.URL.Query()).one(p))
+	return respond(w, http.StatusOK, readProductSelection(r.URL.Query()).one(p))
 }
 
 // findProduct returns the product of the request's path.
