@@ -42,6 +42,17 @@ func readAssignment(v value) assignment {
 	return a
 }
 
+func readAssignments(body value) []assignment {
+	var entries []assignment
+	for _, v := range body.bounded(merchant.MaxChannels) {
+		v.object()
+		e := readAssignment(v)
+		e.channel = v.get("channel_id").required().int(1, maxInt)
+		entries = append(entries, e)
+	}
+	return entries
+}
+
 // listAssignments serves GET /v3/channels/currency-assignments. A channel
 // without an assignment offers what the store does.
 func (a *API) listAssignments(w http.ResponseWriter, r *http.Request) error {
@@ -63,13 +74,7 @@ func (a *API) assignAll(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var entries []assignment
-	for _, v := range body.bounded(merchant.MaxChannels) {
-		v.object()
-		e := readAssignment(v)
-		e.channel = v.get("channel_id").required().int(1, maxInt)
-		entries = append(entries, e)
-	}
+	entries := readAssignments(body)
 	if err := atLeastOne(body, len(entries)); err != nil {
 		return err
 	}

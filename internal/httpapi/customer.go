@@ -142,13 +142,7 @@ func (a *API) createCustomers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var entries []customer.Fields
-	for _, v := range body.list() {
-		for _, name := range []string{"email", "first_name", "last_name"} {
-			v.get(name).required()
-		}
-		entries = append(entries, readCustomer(v, s))
-	}
+	entries := readNewCustomers(body, s)
 	if err := vendorPaths(atLeastOne(body, len(entries))); err != nil {
 		return err
 	}
@@ -166,11 +160,7 @@ func (a *API) updateCustomers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var changes []customer.Change
-	for _, v := range body.list() {
-		id := v.get("id").required().int(1, maxInt)
-		changes = append(changes, customer.Change{ID: id, Fields: readCustomer(v, s)})
-	}
+	changes := readCustomerChanges(body, s)
 	if err := vendorPaths(atLeastOne(body, len(changes))); err != nil {
 		return err
 	}
@@ -227,6 +217,26 @@ func (a *API) deleteCustomers(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return respond(w, http.StatusNoContent, nil)
+}
+
+func readNewCustomers(body value, s *merchant.Store) []customer.Fields {
+	var entries []customer.Fields
+	for _, v := range body.list() {
+		for _, name := range []string{"email", "first_name", "last_name"} {
+			v.get(name).required()
+		}
+		entries = append(entries, readCustomer(v, s))
+	}
+	return entries
+}
+
+func readCustomerChanges(body value, s *merchant.Store) []customer.Change {
+	var changes []customer.Change
+	for _, v := range body.list() {
+		id := v.get("id").required().int(1, maxInt)
+		changes = append(changes, customer.Change{ID: id, Fields: readCustomer(v, s)})
+	}
+	return changes
 }
 
 // readCustomer reads one entry. A password that comes with it is passed over:

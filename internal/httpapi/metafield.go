@@ -207,30 +207,38 @@ func readNewMetafield(v value) cart.MetafieldEntry {
 	return cart.MetafieldEntry{MetafieldFields: readMetafield(v)}
 }
 
+// The entries of the three batches.
+
+func readMetafieldAt(v value) cart.MetafieldEntry {
+	e := readNewMetafield(v)
+	e.Cart = cart.ID(v.get("resource_id").required().text(1, 64))
+	return e
+}
+
+func readMetafieldChange(v value) cart.MetafieldEntry {
+	return cart.MetafieldEntry{ID: v.get("id").required().int(1, maxInt), MetafieldFields: readMetafield(v)}
+}
+
+func readMetafieldID(v value) cart.MetafieldEntry {
+	return cart.MetafieldEntry{ID: v.required().int(1, maxInt)}
+}
+
 // metafieldWrite is the part of the service that a batch calls.
 type metafieldWrite func(context.Context, string, cart.Asker, []cart.MetafieldEntry) (cart.MetafieldResult, error)
 
 // createMetafields serves POST /v3/carts/metafields.
 func (a *API) createMetafields(w http.ResponseWriter, r *http.Request) error {
-	return a.metafieldBatch(w, r, a.Metafields.CreateAll, showMetafields, func(v value) cart.MetafieldEntry {
-		e := readNewMetafield(v)
-		e.Cart = cart.ID(v.get("resource_id").required().text(1, 64))
-		return e
-	})
+	return a.metafieldBatch(w, r, a.Metafields.CreateAll, showMetafields, readMetafieldAt)
 }
 
 // updateMetafields serves PUT /v3/carts/metafields.
 func (a *API) updateMetafields(w http.ResponseWriter, r *http.Request) error {
-	return a.metafieldBatch(w, r, a.Metafields.UpdateAll, showMetafields, func(v value) cart.MetafieldEntry {
-		return cart.MetafieldEntry{ID: v.get("id").required().int(1, maxInt), MetafieldFields: readMetafield(v)}
-	})
+	return a.metafieldBatch(w, r, a.Metafields.UpdateAll, showMetafields, readMetafieldChange)
 }
 
 // deleteMetafields serves DELETE /v3/carts/metafields.
 func (a *API) deleteMetafields(w http.ResponseWriter, r *http.Request) error {
-	return a.metafieldBatch(w, r, a.Metafields.DeleteAll, showMetafieldIDs, func(v value) cart.MetafieldEntry {
-		return cart.MetafieldEntry{ID: v.required().int(1, maxInt)}
-	})
+	return a.metafieldBatch(w, r, a.Metafields.DeleteAll, showMetafieldIDs, readMetafieldID)
 }
 
 func showMetafields(done []cart.Metafield) any {
@@ -258,16 +266,9 @@ func (a *API) metafieldBatch(w http.ResponseWriter, r *http.Request, write metaf
 	if err != nil {
 		return err
 	}
-	items := body.list()
-	if err := atLeastOne(body, len(items)); err != nil {
+	entries := readMetafieldEntries(body, read)
+	if err := atLeastOne(body, len(entries)); err != nil {
 		return err
-	}
-	entries := make([]cart.MetafieldEntry, 0, min(len(items), cart.MaxMetafieldBatch+1))
-	for _, item := range items[:min(len(items), cart.MaxMetafieldBatch+1)] {
-		entry := value{form: &form{}, raw: item.raw}
-		e := read(entry)
-		e.Wrong = entry.complaint()
-		entries = append(entries, e)
 	}
 	render := func(res cart.MetafieldResult) (int, any) { return batchAnswer(len(entries), res, show(res.Done)) }
 	res, err := write(answeringWith(r.Context(), render), storeOf(r), askerOf(r), entries)
@@ -276,6 +277,20 @@ func (a *API) metafieldBatch(w http.ResponseWriter, r *http.Request, write metaf
 	}
 	status, answer := render(res)
 	return respond(w, status, answer)
+}
+
+// readMetafieldEntries reads a batch. What is wrong with an entry stays with
+// it. Of a batch that is too long, it reads what shows that it is.
+func readMetafieldEntries(body value, read func(value) cart.MetafieldEntry) []cart.MetafieldEntry {
+	items := body.list()
+	items = items[:min(len(items), cart.MaxMetafieldBatch+1)]
+	entries := make([]cart.MetafieldEntry, len(items))
+	for i, item := range items {
+		entry := value{form: &form{}, raw: item.raw}
+		entries[i] = read(entry)
+		entries[i].Wrong = entry.complaint()
+	}
+	return entries
 }
 
 // complaint is everything that is wrong with an entry in one line.
