@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/cursor"
 	"cartwright/internal/once"
 	"cartwright/internal/sqlstore"
 )
@@ -49,6 +50,8 @@ func expiredCartsSwept(t *testing.T, db *sqlstore.DB) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	keepMetafield(t, db, note(idle.ID, "app", "note"))
+	kept := keepMetafield(t, db, note(touched.ID, "app", "note"))
 	end := Noon.Add(cart.Lifetime)
 	sweep(t, db, end.Add(-time.Millisecond), 0, end)
 	sweep(t, db, end, 251, later.Add(cart.Lifetime))
@@ -57,6 +60,10 @@ func expiredCartsSwept(t *testing.T, db *sqlstore.DB) {
 	}
 	if c, err := db.FindCart(t.Context(), "a", touched.ID); c == nil || err != nil {
 		t.Errorf("the touched cart is gone: %v", err)
+	}
+	left, err := db.Metafields(t.Context(), "a", cart.MetafieldFilter{Asker: cart.Asker{All: true}}, cursor.Range{Limit: 9})
+	if err != nil || left.Total != 1 || left.Entries[0].ID != kept.ID {
+		t.Errorf("metafields left: %+v, %v", left, err)
 	}
 }
 
