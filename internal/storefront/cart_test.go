@@ -151,6 +151,15 @@ func cookieOf(t *testing.T, a answer, name string) *http.Cookie {
 	return nil
 }
 
+func TestTheFirstCookieThatHasASessionCounts(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(underShop)
+	token := cookieOf(t, b.post("/shop/demo/mug/", nil), "SHOP_SESSION_TOKEN").Value
+	other := w.browser(underShop)
+	other.header.Set("Cookie", "SHOP_SESSION_TOKEN=short; SHOP_SESSION_TOKEN="+strings.Repeat("0", 64)+"; SHOP_SESSION_TOKEN="+token)
+	other.get("/shop/demo/cart.php").want(http.StatusOK, "<h2>", "Mug")
+}
+
 func TestForgedSessions(t *testing.T) {
 	w := newWorld(t)
 	w.apiCart()

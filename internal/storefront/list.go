@@ -110,7 +110,7 @@ func (v *visit) productURL(p *catalog.Product) string { return v.href(p.URL, nil
 func (v *visit) picture(address string) string {
 	switch {
 	case address == "":
-		return v.href("/assets/placeholder.svg", nil)
+		return v.href("/theme/placeholder.svg", nil)
 	case strings.HasPrefix(address, "/"):
 		return v.PublicURL + address
 	}

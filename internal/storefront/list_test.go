@@ -15,9 +15,9 @@ const underShop, atHost = "http://shops.test", "https://shop.example"
 func TestLinksFollowTheAddress(t *testing.T) {
 	w := newWorld(t)
 	w.browser(underShop).get("/shop/demo/").want(http.StatusOK, `href="/shop/demo/mug/"`, `href="/shop/demo/cart.php"`,
-		`action="/shop/demo/"`, `href="/shop/demo/assets/shop.css?v=`, "Blue &amp; Sons", "$1,200.00", "$1,234.50",
-		`src="https://img.example/mug.png"`, `src="/shop/demo/assets/placeholder.svg"`)
-	w.browser(atHost).get("/").want(http.StatusOK, `href="/mug/"`, `href="/cart.php"`, `href="/assets/shop.css?v=`)
+		`action="/shop/demo/"`, `href="/shop/demo/theme/shop.css?v=`, "Blue &amp; Sons", "$1,200.00", "$1,234.50",
+		`src="https://img.example/mug.png"`, `src="/shop/demo/theme/placeholder.svg"`)
+	w.browser(atHost).get("/").want(http.StatusOK, `href="/mug/"`, `href="/cart.php"`, `href="/theme/shop.css?v=`)
 	w.browser("https://shop.example:443").get("/").want(http.StatusOK, `href="/mug/"`)
 	w.browser("https://other.example").get("/mug/").want(http.StatusOK, "the start page")
 	w.browser(underShop).get("/shop/demo").want(http.StatusMovedPermanently).leadsTo("/shop/demo/")
@@ -61,7 +61,7 @@ func TestListPagesAndSearch(t *testing.T) {
 func TestErrorPages(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser(underShop)
-	for _, path := range []string{"/shop/demo/no-such/", "/shop/demo/secret/", "/shop/demo/assets/none.css", "/shop/demo/assets/"} {
+	for _, path := range []string{"/shop/demo/no-such/", "/shop/demo/secret/", "/shop/demo/theme/none.css", "/shop/demo/theme/"} {
 		b.get(path).want(http.StatusNotFound, "Page not found", "Go to the shop")
 	}
 	for _, path := range []string{"/shop/demo/", "/shop/demo/cart.php", "/shop/demo/checkout", "/shop/demo/mug/"} {
@@ -86,15 +86,15 @@ func TestAssets(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser(underShop)
 	for path, kind := range map[string]string{
-		"/assets/placeholder.svg":         "image/svg+xml",
-		"/shop/demo/assets/shop.css":      "text/css; charset=utf-8",
-		"/shop/demo/assets/icon.svg":      "image/svg+xml",
-		"/shop/demo/assets/shop.css?v=no": "text/css; charset=utf-8",
+		"/assets/placeholder.svg":        "image/svg+xml",
+		"/shop/demo/theme/shop.css":      "text/css; charset=utf-8",
+		"/shop/demo/theme/icon.svg":      "image/svg+xml",
+		"/shop/demo/theme/shop.css?v=no": "text/css; charset=utf-8",
 	} {
 		a := b.get(path).want(http.StatusOK)
 		if got := a.Header.Get("Content-Type"); got != kind || a.Header.Get("X-Content-Type-Options") != "nosniff" || a.body == "" {
 			t.Errorf("%s is %s", path, got)
 		}
 	}
-	w.browser(atHost).get("/assets/shop.css").want(http.StatusOK)
+	w.browser(atHost).get("/theme/shop.css").want(http.StatusOK)
 }

@@ -73,8 +73,8 @@ type page struct {
 
 // page returns the layout's part of a page.
 func (v *visit) page(title string, body any) page {
-	p := page{Title: title, Style: v.href("/assets/shop.css", url.Values{"v": {styleVersion}}),
-		Icon: v.href("/assets/icon.svg", nil), Bare: v.embedded, NoShop: v.shop.Store == nil, Body: body}
+	p := page{Title: title, Style: v.href("/theme/shop.css", url.Values{"v": {styleVersion}}),
+		Icon: v.href("/theme/icon.svg", nil), Bare: v.embedded, NoShop: v.shop.Store == nil, Body: body}
 	if v.shop.Store == nil {
 		return p
 	}

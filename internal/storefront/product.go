@@ -24,7 +24,8 @@ type productView struct {
 	Fields      []catalog.CustomField
 	Stock       string
 	InStock     bool
-	Controls    []control
+	Options     []control
+	Modifiers   []control
 	// Refusal says why the product cannot be bought here; "" when it can.
 	Refusal  string
 	Problem  string // why the form was refused
@@ -147,10 +148,11 @@ func (v *visit) productPage(status int, p *catalog.Product, values url.Values, p
 	view.Picture, view.More = v.pictures(p, variant)
 	view.Refusal = v.refusal(p, variant)
 	view.Stock, view.InStock = stockText(p, variant)
-	view.Controls = v.controls(p, values)
+	view.Options, view.Modifiers = v.optionControls(p, values), v.modifierControls(p, values)
 	if f := fault.As(problem); f != nil {
 		view.Problem = shopperText(f)
-		markProblem(view.Controls, f, view.Problem)
+		markProblem(view.Options, f, view.Problem)
+		markProblem(view.Modifiers, f, view.Problem)
 	}
 	return v.render(status, productTemplate, v.page(p.Name, view))
 }
@@ -260,6 +262,4 @@ var descriptions = func() *bluemonday.Policy {
 	return p
 }()
 
-func sanitize(html string) template.HTML {
-	return template.HTML(descriptions.Sanitize(html)) //nolint:gosec // it has just been made safe
-}
+func sanitize(html string) template.HTML { return template.HTML(descriptions.Sanitize(html)) }

@@ -35,7 +35,7 @@ func TestRedirectLinks(t *testing.T) {
 
 			a := b.get(path(link)).want(http.StatusFound).leadsTo(test.landing)
 			got := cookieOf(t, a, "SHOP_SESSION_TOKEN")
-			if embedded := name == "embedded"; embedded != (got.SameSite == http.SameSiteNoneMode) || embedded && !got.Secure || !got.HttpOnly {
+			if embedded := name == "embedded"; embedded != (got.SameSite == http.SameSiteNoneMode) || embedded != got.Partitioned || embedded && !got.Secure || !got.HttpOnly {
 				t.Errorf("cookie = %v", got)
 			}
 			b.get(test.landing).want(http.StatusOK, "Mug", "$2,502.34")

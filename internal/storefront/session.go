@@ -31,16 +31,9 @@ func (v *visit) loadSession() (*session, error) {
 	if v.session != nil {
 		return v.session, nil
 	}
-	s := &session{}
-	cookie, err := v.r.Cookie(sessionCookie)
-	if err != nil || len(cookie.Value) != 2*tokenBytes {
-		v.session = s
-		return s, nil
-	}
-	s.token = cookie.Value
 	now := v.Clock.Now()
-	var expires time.Time
-	if s.cart, expires, s.found, err = v.Sessions.FindSession(v.ctx(), v.store(), s.hash(), now); err != nil {
+	s, expires, err := v.findSession(now)
+	if err != nil {
 		return nil, err
 	}
 	if s.found && expires.Sub(now) < SessionLifetime-24*time.Hour && v.acts() {
@@ -51,6 +44,25 @@ func (v *visit) loadSession() (*session, error) {
 	}
 	v.session = s
 	return s, nil
+}
+
+// findSession returns the session of the first cookie that has one. There may
+// be more: a frame on a page of the same site gets its own cookie and that of
+// the shop's other pages.
+func (v *visit) findSession(now time.Time) (*session, time.Time, error) {
+	cookies := v.r.CookiesNamed(sessionCookie)
+	for _, cookie := range cookies[:min(len(cookies), 3)] {
+		if len(cookie.Value) != 2*tokenBytes {
+			continue
+		}
+		s := &session{token: cookie.Value}
+		var expires time.Time
+		var err error
+		if s.cart, expires, s.found, err = v.Sessions.FindSession(v.ctx(), v.store(), s.hash(), now); err != nil || s.found {
+			return s, expires, err
+		}
+	}
+	return &session{}, time.Time{}, nil
 }
 
 // tokenBytes is how many random bytes a session's token has.
@@ -77,8 +89,9 @@ func (v *visit) startSession(cartID cart.ID) error {
 	return nil
 }
 
-// setCookie follows decision 28. A browser sends a cookie into a frame on
-// another site only when it says SameSite=None.
+// setCookie binds the browser to the session. Into a frame on another site a
+// browser sends only what says SameSite=None, and most only what is partitioned
+// too: kept apart for each site that shows the frame.
 func (v *visit) setCookie(token string) {
 	c := &http.Cookie{Name: sessionCookie, Value: token, Path: v.base, MaxAge: int(SessionLifetime / time.Second),
 		HttpOnly: true, Secure: v.encrypted(), SameSite: http.SameSiteLaxMode}
@@ -86,7 +99,7 @@ func (v *visit) setCookie(token string) {
 		c.Path = "/"
 	}
 	if v.embedded {
-		c.Secure, c.SameSite = true, http.SameSiteNoneMode
+		c.Secure, c.SameSite, c.Partitioned = true, http.SameSiteNoneMode, true
 	}
 	http.SetCookie(v.w, c)
 }

@@ -89,7 +89,7 @@ func errNoPage() error { return fault.New(fault.NotFound, "There is no page at t
 // serve finds the page. A path that is none of the server's own is the address
 // of a product.
 func (v *visit) serve() error {
-	if name, ok := strings.CutPrefix(v.path, "/assets/"); ok {
+	if name, ok := strings.CutPrefix(v.path, "/theme/"); ok {
 		return v.asset(name)
 	}
 	switch strings.TrimSuffix(v.path, "/") {
