@@ -1,0 +1,197 @@
+package contract_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"cartwright/test/world"
+)
+
+// vendorFile is the vendor's own description of its carts. It is not part of
+// this repository.
+const vendorFile = "../../../shared/openapi/carts.v3.yml"
+
+// A difference is where we answer otherwise than the vendor's description
+// says, knowingly.
+type difference struct {
+	name string
+	at   *regexp.Regexp // of "METHOD path status: place: what the validator says"
+}
+
+// differences are the contradictions inside the vendor's papers where the
+// description is not what the service answers. A number is that of spec/01 §17.
+var differences = []difference{
+	{"1: PUT cart answers 200, not 201", regexp.MustCompile(`^PUT /carts/\{cartId\} 200: status is not supported$`)},
+	{"2: quantity and price of custom items are numbers", regexp.MustCompile(` 20[01]: data\.line_items\.custom_items\.\d+\.(quantity|list_price): value must be a string$`)},
+	{"3: removed metafields are named by strings, as in the example", regexp.MustCompile(`^DELETE /carts/metafields 200: data\.\d+: value must be an integer$`)},
+	{"16: parent_id is null", regexp.MustCompile(` 20[01]: data\.line_items\.(physical|digital)_items\.\d+\.parent_id: Value is not nullable$`)},
+	{"18: banners are a list", regexp.MustCompile(`^GET /carts/\{cartId\} 200: data\.promotions\.banners: value must be an object$`)},
+	{"20: a refused change of items is 422, which is not described", regexp.MustCompile(`^POST /carts/\{cartId\}/items 422: status is not supported$`)},
+	{"§3.3: gift_wrapping is null when there is none", regexp.MustCompile(` 20[01]: data\.line_items\.physical_items\.\d+\.gift_wrapping: Value is not nullable$`)},
+	{"§14: a list of metafields is a list", regexp.MustCompile(`^GET /carts/\{cart_id\}/metafields 200: data: value must be an object$`)},
+}
+
+type vendorDocument struct {
+	router routers.Router
+	seen   map[string]bool
+}
+
+func openVendor(t *testing.T) *vendorDocument {
+	t.Helper()
+	raw, err := os.ReadFile(vendorFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(raw)
+	if err != nil {
+		t.Fatalf("load the vendor's document: %v", err)
+	}
+	doc.Info.Version = "0"
+	doc.Servers = openapi3.Servers{{URL: "/stores/{store_hash}/v3", Variables: map[string]*openapi3.ServerVariable{"store_hash": {Default: "x"}}}}
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		t.Fatalf("route the vendor's document: %v", err)
+	}
+	return &vendorDocument{router: router, seen: map[string]bool{}}
+}
+
+// check holds an answer to the vendor's document and returns what is wrong and
+// not expected to be.
+func (v *vendorDocument) check(t *testing.T, req *http.Request, answer world.Answer) []string {
+	t.Helper()
+	route, params, err := v.router.FindRoute(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
+	}
+	in := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
+		Status:                 answer.Status, Header: answer.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	in.SetBodyBytes(answer.Bytes)
+	var wrong []string
+	for _, p := range problems(openapi3filter.ValidateResponse(req.Context(), in)) {
+		said := fmt.Sprintf("%s %s %d: %s", req.Method, route.Path, answer.Status, p)
+		if !v.expected(said) {
+			wrong = append(wrong, said)
+		}
+	}
+	return wrong
+}
+
+func (v *vendorDocument) expected(said string) bool {
+	for _, d := range differences {
+		if d.at.MatchString(said) {
+			v.seen[d.name] = true
+			return true
+		}
+	}
+	return false
+}
+
+// problems takes the errors of a validation apart: each with its place in the
+// answer.
+func problems(err error) []string {
+	if err == nil {
+		return nil
+	}
+	var several openapi3.MultiError
+	if errors.As(err, &several) {
+		var out []string
+		for _, e := range several {
+			out = append(out, problems(e)...)
+		}
+		return out
+	}
+	var schema *openapi3.SchemaError
+	if errors.As(err, &schema) {
+		return []string{strings.Join(schema.JSONPointer(), ".") + ": " + schema.Reason}
+	}
+	return []string{err.Error()}
+}
+
+// Our answers to the cart operations are what the vendor's own description
+// says, but for the differences that are listed.
+func TestVendorDocument(t *testing.T) {
+	vendor := openVendor(t)
+	if vendor == nil {
+		t.Logf("%s is not at hand: nothing was compared", vendorFile)
+		return
+	}
+	w := world.New(t)
+	for _, r := range vendorRequests(w) {
+		req := w.HTTP(r)
+		answer := w.Do(r)
+		for _, wrong := range vendor.check(t, req, answer) {
+			t.Errorf("%s\n\t%s", wrong, answer.Bytes)
+		}
+	}
+	for _, d := range differences {
+		if !vendor.seen[d.name] {
+			t.Errorf("the difference %q did not show: take it off the list", d.name)
+		}
+	}
+}
+
+// vendorRequests are requests to every cart operation: those that succeed, and
+// refusals that the vendor describes.
+func vendorRequests(w *world.World) []world.Request {
+	var out []world.Request
+	for _, op := range w.Doc.Operations() {
+		if strings.HasPrefix(op.Path, "/v3/carts") {
+			out = append(out, w.Sample(op.OperationID))
+		}
+	}
+	rich := richCart(w)
+	for _, include := range []string{"redirect_urls", "line_items.physical_items.options,line_items.digital_items.options", "promotions.banners"} {
+		out = append(out, world.Request{Method: http.MethodGet, Path: rich + "?include=" + include})
+	}
+	return append(out,
+		world.Request{Method: http.MethodPost, Path: rich + "/items", Body: world.M{"line_items": world.L{world.M{"product_id": 1, "quantity": "many"}}}},
+		world.Request{Method: http.MethodPut, Path: rich, Body: world.M{"customer_id": 0, "version": 99}},
+		world.Request{Method: http.MethodPut, Path: "/v3/carts/settings", Body: world.M{}},
+		world.Request{Method: http.MethodGet, Path: rich + "/metafields/999"},
+		world.Request{Method: http.MethodPost, Path: rich + "/metafields", Body: world.M{"key": ""}},
+		world.Request{Method: http.MethodDelete, Path: "/v3/carts/metafields", Body: world.L{999}},
+	)
+}
+
+// richCart makes a cart with a line of each kind: chosen options, a wrapping,
+// a download, a custom item, a certificate. It returns the cart's path.
+func richCart(w *world.World) string {
+	wrapping := world.Get(w.Must(http.MethodPost, "/v2/gift_wrapping", world.M{"name": "Red", "price": 2}), "id")
+	lamp := w.Must(http.MethodPost, "/v3/catalog/products?include=variants", world.M{
+		"name": "Lamp", "type": "physical", "weight": 1, "price": 20, "sale_price": 15,
+		"variants": world.L{world.M{"sku": "LAMP-1", "option_values": world.L{world.M{"option_display_name": "Finish", "label": "Brass"}}}},
+	})
+	song := w.Must(http.MethodPost, "/v3/catalog/products", world.M{"name": "Song", "type": "digital", "weight": 0, "price": 1})
+	cart := w.Must(http.MethodPost, "/v3/carts", world.M{
+		"line_items": world.L{
+			world.M{
+				"product_id": world.Get(lamp, "id"), "variant_id": world.Get(lamp, "variants", 0, "id"), "quantity": 2,
+				"gift_wrapping": world.M{"wrap_together": true, "wrap_details": world.L{world.M{"id": wrapping, "message": "Hi"}}},
+			},
+			world.M{"product_id": world.Get(song, "id"), "quantity": 1},
+		},
+		"custom_items": world.L{world.M{"name": "Engraving", "quantity": 2, "list_price": 3.5}},
+		"gift_certificates": world.L{world.M{
+			"name": "A gift", "theme": "birthday.html", "amount": 50, "quantity": 1, "message": "Enjoy",
+			"sender": world.M{"name": "A", "email": "a@example.com"}, "recipient": world.M{"name": "B", "email": "b@example.com"},
+		}},
+	})
+	id, _ := world.Get(cart, "id").(string)
+	return "/v3/carts/" + id
+}
