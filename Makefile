@@ -6,7 +6,7 @@ BINARY   = bin/cartwright
 # No C compiler is needed anywhere; make race is the exception.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test check fmt lint vet unit fuzz clients setup race bench docs pictures clean
+.PHONY: help run build test check fmt lint vet unit fuzz clients setup race bench docs assets pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench: ## the server beside the machine it runs on
 
 docs: ## docs/configuration.md from the flags
 	go generate ./cmd/cartwright
+
+assets: ## what pages embed for the browser, from the packages pinned beside it
+	node scripts/assets.mjs
 
 pictures: build ## docs/pictures, from a fresh demo in Chromium
 	scripts/pictures.sh

@@ -183,7 +183,7 @@ func wrong(sh shape, required bool) []any {
 			out = append(out, "")
 		}
 		if sh.maxLength != nil {
-			out = append(out, strings.Repeat("é", int(*sh.maxLength)+1)) //nolint:gosec // lengths of a document
+			out = append(out, strings.Repeat("é", int(*sh.maxLength)+1))
 		}
 	}
 	if required && !sh.nullable {
@@ -194,7 +194,7 @@ func wrong(sh shape, required bool) []any {
 			out = append(out, []any{})
 		}
 		if sh.maxItems != nil && sh.items != nil {
-			out = append(out, slices.Repeat([]any{example(view(sh.items))}, int(*sh.maxItems)+1)) //nolint:gosec // as above
+			out = append(out, slices.Repeat([]any{example(view(sh.items))}, int(*sh.maxItems)+1))
 		}
 	}
 	return out
