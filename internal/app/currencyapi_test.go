@@ -89,6 +89,12 @@ func TestCartsFollowTheStore(t *testing.T) {
 		step{"", "GET", at, "", 200, []string{`"cart_amount":20,`}},
 		step{"", "DELETE", "/v2/gift_wrapping/1", "", 204, nil},
 		step{"", "GET", at, "", 200, []string{`"gift_wrapping":{"name":"Red","message":"Hi","amount":3}`}},
+		step{"", "PUT", "/v2/currencies/1", `{"is_default":true}`, 200, nil},
+		step{"", "PUT", "/v2/currencies/2", `{"currency_exchange_rate":2}`, 200, nil},
+		step{"", "DELETE", "/v2/currencies/2", "", 204, nil},
+		step{"", "GET", at, "", 200, []string{`"cart_amount":40,`}},
+		step{"", "POST", at + "/items", `{"line_items":[{"product_id":` + product + `,"quantity":1}]}`, 201, []string{`"currency":{"code":"EUR"}`, `"cart_amount":60,`}},
+		step{"", "POST", "/v3/carts", `{"currency":{"code":"EUR"},` + lineOfWork[1:], 400, []string{"EUR"}},
 		step{"", "POST", "/v3/carts", `{` + item, 422, []string{`Gift wrapping option 1 is not available for Mug.`}},
 	)
 }

@@ -40,7 +40,7 @@ const (
 func (m *Metafields) lifeOf(ctx context.Context, store string, cartID ID) (ID, life, error) {
 	cartID, err := canonical(cartID)
 	if err != nil {
-		return cartID, expired, nil
+		return cartID, expired, nil //nolint:nilerr // what is no id names no cart
 	}
 	c, err := m.carts.storage.FindCart(ctx, store, cartID)
 	switch {
@@ -155,18 +155,25 @@ func (m *Metafields) single(ctx context.Context, store string, who Asker, e Meta
 // not keep the others from being made.
 func (m *Metafields) CreateAll(ctx context.Context, store string, who Asker, entries []MetafieldEntry) (MetafieldResult, error) {
 	entries = slices.Clone(entries)
-	for i := range entries {
+	looked := map[ID]life{}
+	for i := range entries[:min(len(entries), MaxMetafieldBatch)] {
 		e := &entries[i]
 		if e.Wrong != "" {
 			continue
 		}
-		cartID, left, err := m.lifeOf(ctx, store, e.Cart)
-		if err != nil {
-			return MetafieldResult{}, err
+		left, ok := looked[e.Cart]
+		if !ok {
+			var err error
+			if _, left, err = m.lifeOf(ctx, store, e.Cart); err != nil {
+				return MetafieldResult{}, err
+			}
+			looked[e.Cart] = left
 		}
-		if e.Cart = cartID; left != alive {
+		if left != alive {
 			e.Wrong = "Cart does not exist"
+			continue
 		}
+		e.Cart, _ = canonical(e.Cart)
 	}
 	return m.batch(ctx, store, who, entries, createMetafield)
 }

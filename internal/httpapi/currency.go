@@ -71,7 +71,7 @@ func (a *API) listCurrencies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	part := pageOf(p, s.Currencies)
+	part := pageOf(p, s.ListedCurrencies())
 	out := make([]currencyJSON, len(part))
 	for i := range part {
 		out[i] = currencyOf(&part[i])

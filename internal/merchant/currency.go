@@ -28,14 +28,20 @@ type CurrencyFields struct {
 	UseDefaultName *bool
 }
 
-// CurrencyByID returns the currency with this id, or nil.
+// CurrencyByID returns the currency with this id, or nil. Deleted ones are not
+// found.
 func (s *Store) CurrencyByID(id int64) *Currency {
 	for i := range s.Currencies {
-		if s.Currencies[i].ID == id {
+		if s.Currencies[i].ID == id && !s.Currencies[i].Deleted {
 			return &s.Currencies[i]
 		}
 	}
 	return nil
+}
+
+// ListedCurrencies returns the currencies that are not deleted.
+func (s *Store) ListedCurrencies() []Currency {
+	return slices.DeleteFunc(slices.Clone(s.Currencies), func(c Currency) bool { return c.Deleted })
 }
 
 // AddCurrency adds a currency and returns its id. It returns a Conflict fault
@@ -46,9 +52,10 @@ func (s *Store) AddCurrency(code string, f CurrencyFields, now time.Time) (int64
 		return 0, &fault.Error{Kind: fault.Invalid, Title: fault.TitleSchema,
 			Fields: map[string]string{"currency_code": fault.ExpectedEnum}}
 	}
-	if s.Currency(cur.Code) != nil {
+	if old := s.Currency(cur.Code); old != nil && !old.Deleted {
 		return 0, fault.Newf(fault.Conflict, "The store has the currency %s already.", cur.Code)
 	}
+	s.Currencies = slices.DeleteFunc(s.Currencies, func(c Currency) bool { return c.Code == cur.Code })
 	cur.ID = s.NextID("currency")
 	s.Currencies = append(s.Currencies, cur)
 	return cur.ID, s.UpdateCurrency(cur.ID, f, now)
@@ -134,9 +141,9 @@ func (s *Store) checkChannelDefault(code string) error {
 	return nil
 }
 
-// RemoveCurrency takes a currency from the store and from the channels that
-// offer it. Carts in it keep their amounts. It returns a Conflict fault for
-// the default of the store or of a channel.
+// RemoveCurrency takes a currency off the list and from the channels that
+// offer it. Carts in it go on at the rate it had, so it is kept out of sight.
+// It returns a Conflict fault for the default of the store or of a channel.
 func (s *Store) RemoveCurrency(id int64) error {
 	cur := s.CurrencyByID(id)
 	if cur == nil {
@@ -160,6 +167,6 @@ func (s *Store) RemoveCurrency(id int64) error {
 		}
 		a.Enabled = slices.DeleteFunc(a.Enabled, func(c string) bool { return c == code })
 	}
-	s.Currencies = slices.DeleteFunc(s.Currencies, func(c Currency) bool { return c.ID == id })
+	cur.Deleted, cur.Enabled, cur.Transactional = true, false, false
 	return nil
 }

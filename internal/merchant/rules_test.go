@@ -166,6 +166,14 @@ func TestRefusals(t *testing.T) {
 			must(t, s.AssignCurrencies(2, CurrencyAssignment{Enabled: []string{"EUR"}, Default: "EUR"}, noon))
 			return s.RemoveCurrency(2)
 		}, fault.Conflict, ""},
+		"changing a removed currency": {func(s *Store) error {
+			must(t, s.RemoveCurrency(2))
+			return s.UpdateCurrency(2, CurrencyFields{}, noon)
+		}, fault.NotFound, ""},
+		"assigning a removed currency": {func(s *Store) error {
+			must(t, s.RemoveCurrency(2))
+			return s.AssignCurrencies(2, CurrencyAssignment{Enabled: []string{"EUR"}, Default: "EUR"}, noon)
+		}, fault.Invalid, "enabled_currencies.0"},
 		"an unknown gift wrapping":     {func(s *Store) error { return s.UpdateGiftWrap(9, GiftWrapFields{}) }, fault.NotFound, ""},
 		"removing an unknown wrapping": {func(s *Store) error { return s.RemoveGiftWrap(9) }, fault.NotFound, ""},
 		"one gift wrapping too many": {func(s *Store) error {
@@ -246,6 +254,9 @@ func TestCurrenciesOfChannels(t *testing.T) {
 	check("with a new currency in the store", "EUR,USD:EUR:EUR")
 	must(t, s.AssignCurrencies(2, CurrencyAssignment{Enabled: []string{"EUR", "CHF"}, Default: "EUR"}, later))
 	must(t, s.RemoveCurrency(3))
+	if c := s.Currency("CHF"); s.CurrencyByID(3) != nil || len(s.ListedCurrencies()) != 2 || c.Rate != money.RateOne || c.Enabled {
+		t.Errorf("a removed currency = %+v", c)
+	}
 	check("with a currency less", "EUR:EUR:EUR")
 	must(t, s.UnassignCurrencies(2, later))
 	check("unassigned", "USD,EUR:USD:USD")
@@ -254,6 +265,10 @@ func TestCurrenciesOfChannels(t *testing.T) {
 	must(t, s.UpdateChannel(2, ChannelFields{Status: ptr(ChannelDeleted)}, later))
 	must(t, s.RemoveCurrency(2))
 	check("deleted, its currency removed", "USD:USD:USD")
+	must(t, ids(s.AddCurrency("EUR", CurrencyFields{Rate: ptr(rate(t, "0.9"))}, noon)))
+	if c := s.Currency("EUR"); c.ID != 4 || c.Deleted || !c.Enabled || c.Rate != rate(t, "0.9") || len(s.ListedCurrencies()) != 2 {
+		t.Errorf("a currency that came back = %+v", c)
+	}
 }
 
 func TestDefaultCurrency(t *testing.T) {

@@ -107,6 +107,8 @@ type Currency struct {
 	DecimalPlaces  int        `json:"decimal_places"`
 	UseDefaultName bool       `json:"use_default_name,omitempty"`
 	LastUpdated    time.Time  `json:"last_updated"`
+	// Deleted says that the API does not show it any more; carts in it go on.
+	Deleted bool `json:"deleted,omitempty"`
 }
 
 // GiftWrap is a kind of gift wrapping the store offers. Price is per wrapping,
@@ -160,7 +162,8 @@ func (s *Store) SiteOf(channel int64) *Site {
 	return nil
 }
 
-// Currency returns the currency with this upper-case code, or nil.
+// Currency returns the currency with this upper-case code, or nil. It may be
+// deleted by now, and is then not enabled.
 func (s *Store) Currency(code string) *Currency {
 	for i := range s.Currencies {
 		if s.Currencies[i].Code == code {
