@@ -60,7 +60,7 @@ func spoken(d time.Duration) string {
 	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
 		if n := d / unit.length; n > 0 {
 			parts = append(parts, plural(int(n), unit.name))
-			d -= n * unit.length
+			d %= unit.length
 		}
 	}
 	if parts == nil && d > 0 {

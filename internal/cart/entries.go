@@ -49,7 +49,7 @@ func addEntries(c *Cart, shop Shop, in Entries) (touched, error) {
 		return t, fault.New(fault.Invalid, "Purchasing is disabled on this store.")
 	}
 	for i := range in.Items {
-		line, err := resolveItem(c, shop, &in.Items[i])
+		line, err := resolveItem(shop, &in.Items[i])
 		if err != nil {
 			return t, err
 		}
@@ -72,7 +72,7 @@ func addEntries(c *Cart, shop Shop, in Entries) (touched, error) {
 }
 
 // resolveItem makes a line of one catalog entry.
-func resolveItem(c *Cart, shop Shop, in *Item) (Line, error) {
+func resolveItem(shop Shop, in *Item) (Line, error) {
 	p := shop.Catalog.Product(in.ProductID)
 	if p == nil {
 		return Line{}, fault.Newf(fault.Invalid, "Product with id %d could not be found.", in.ProductID)

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -88,7 +89,6 @@ type table[T any] struct {
 	name    string
 	columns string
 	scan    func(scanner) (T, error)
-	id      func(T) int64
 }
 
 type scanner interface{ Scan(dest ...any) error }
@@ -184,7 +184,7 @@ func (tb table[T]) one(ctx context.Context, q querier, c *conditions, suffix str
 func (tb table[T]) exists(ctx context.Context, q querier, c *conditions) (bool, error) {
 	var found int
 	err := q.QueryRowContext(ctx, "SELECT 1 FROM "+tb.name+c.where()+" LIMIT 1", c.args...).Scan(&found)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	return err == nil, err

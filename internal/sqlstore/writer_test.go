@@ -41,6 +41,9 @@ func counters(t *testing.T, db *DB) map[string]bool {
 		}
 		all[name] = true
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }
 

@@ -171,11 +171,10 @@ func (v *visit) errorPage(err error) {
 	if f == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
 		f = fault.New(fault.Unavailable, "The shop is busy. Please try again in a moment.")
 	}
-	switch {
-	case f == nil:
+	if f == nil {
 		v.Log.Error("page failed", "id", v.id, "method", v.r.Method, "path", v.r.URL.Path, "error", err)
 		body.RequestID = v.id
-	default:
+	} else {
 		status, body.Heading = statusOf(f.Kind)
 		body.Text = shopperText(f)
 	}
