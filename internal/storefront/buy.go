@@ -29,7 +29,7 @@ func (v *visit) addByURL(action string, values url.Values) error {
 	if variant == nil || needsChoice(p) {
 		return v.askForOptions(p, variant, quantity)
 	}
-	if _, err := v.addToCart([]cart.Item{{ProductID: p.ID, VariantID: variant.ID, Quantity: quantity}}); err != nil {
+	if err := v.addToCart([]cart.Item{{ProductID: p.ID, VariantID: variant.ID, Quantity: quantity}}); err != nil {
 		return v.refuse(err)
 	}
 	v.tell(append([]notice{{Text: added(quantity, p.Name)}}, couponNotice(values.Get("couponcode"))...)...)

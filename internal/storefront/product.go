@@ -82,7 +82,7 @@ func (v *visit) addProduct(p *catalog.Product) error {
 	}
 	item, err := itemOf(p, values)
 	if err == nil {
-		_, err = v.addToCart([]cart.Item{item})
+		err = v.addToCart([]cart.Item{item})
 	}
 	switch {
 	case fault.Is(err, fault.Invalid):

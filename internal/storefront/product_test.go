@@ -105,8 +105,8 @@ func TestRefusalsStandInTheForm(t *testing.T) {
 			b.post(test.path, test.form).want(http.StatusUnprocessableEntity, append(test.says, `role="alert"`)...)
 		})
 	}
-	if len(w.memory.carts) != 0 || len(w.memory.sessions) != 0 {
-		t.Errorf("%d carts, %d sessions", len(w.memory.carts), len(w.memory.sessions))
+	if len(w.memory.carts) != 0 || len(w.sessions) != 0 {
+		t.Errorf("%d carts, %d sessions", len(w.memory.carts), len(w.sessions))
 	}
 	b.post("/shop/demo/mug/", url.Values{"x": {strings.Repeat("x", 2<<20)}}).want(http.StatusRequestEntityTooLarge)
 }

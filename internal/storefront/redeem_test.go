@@ -29,7 +29,7 @@ func TestRedirectLinks(t *testing.T) {
 			b.header.Set("Sec-Purpose", "prefetch;prerender")
 			b.get(path(link)).want(http.StatusServiceUnavailable)
 			b.header.Del("Sec-Purpose")
-			if len(w.memory.sessions) != 0 {
+			if len(w.sessions) != 0 {
 				t.Error("HEAD or a prefetch used the link up")
 			}
 
@@ -102,8 +102,8 @@ func TestALinkTakesThePlaceOfTheSession(t *testing.T) {
 	b.get("/cart.php").want(http.StatusOK, "Vase was added to your cart.")
 	_, urls := w.apiCart()
 	second := cookieOf(t, b.get(path(urls.Cart)), "SHOP_SESSION_TOKEN")
-	if first.Value == second.Value || len(w.memory.sessions) != 1 {
-		t.Errorf("%d sessions; the token is the same: %v", len(w.memory.sessions), first.Value == second.Value)
+	if first.Value == second.Value || len(w.sessions) != 1 {
+		t.Errorf("%d sessions; the token is the same: %v", len(w.sessions), first.Value == second.Value)
 	}
 	b.get("/cart.php").want(http.StatusOK, "Mug").without("Vase")
 	b.post("/vase/", nil).want(http.StatusSeeOther)

@@ -126,40 +126,40 @@ const bindAttempts = 5
 // there are none. Two requests that both find no cart end with one cart that
 // holds what both added: the loser throws its cart away and adds to the
 // winner's.
-func (v *visit) addToCart(items []cart.Item) (*cart.Cart, error) {
+func (v *visit) addToCart(items []cart.Item) error {
 	for range bindAttempts {
 		s, err := v.loadSession()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if s.cart != "" {
-			c, err := v.Carts.AddLines(v.ctx(), v.store(), s.cart, cart.Entries{Items: items}, cart.Options{})
+			_, err := v.Carts.AddLines(v.ctx(), v.store(), s.cart, cart.Entries{Items: items}, cart.Options{})
 			if !fault.Is(err, fault.NotFound) {
-				return c, err
+				return err
 			}
 		}
 		c, err := v.newCart(items)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !s.found {
-			return c, v.startSession(c.ID)
+			return v.startSession(c.ID)
 		}
 		bound, err := v.Sessions.SwapSessionCart(v.ctx(), v.store(), s.hash(), s.cart, c.ID, v.Clock.Now().Add(SessionLifetime))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if bound {
 			v.session = &session{found: true, token: s.token, cart: c.ID}
 			v.setCookie(s.token)
-			return c, nil
+			return nil
 		}
 		if err := v.Carts.Delete(v.ctx(), v.store(), c.ID); err != nil {
-			return nil, err
+			return err
 		}
 		v.session = nil
 	}
-	return nil, fault.New(fault.Unavailable, "The cart is busy. Please try again.")
+	return fault.New(fault.Unavailable, "The cart is busy. Please try again.")
 }
 
 func (v *visit) newCart(items []cart.Item) (*cart.Cart, error) {
