@@ -73,7 +73,7 @@ const (
 // nothing. Products that somebody else changes meanwhile are taken up again
 // with what that made of them.
 func (s *Service) Import(ctx context.Context, store string, in []ImportProduct) (ImportResult, error) {
-	j := &importJob{service: s, store: store, in: in, now: s.now()}
+	j := &importJob{service: s, store: store, in: in, now: s.now(), seen: map[string]bool{}}
 	if err := j.plan(ctx); err != nil {
 		return ImportResult{}, err
 	}
@@ -108,6 +108,7 @@ type importJob struct {
 	pairs   []importPair
 	brands  []string
 	paths   [][]string
+	seen    map[string]bool // brands and paths that are in the lists
 	shelves Shelves
 	result  ImportResult
 	check   check
@@ -195,7 +196,8 @@ func (j *importJob) build(i int, before *Product) (*Product, error) {
 // that it lists.
 func (j *importJob) mention(i int, snap *Snapshot) {
 	in := &j.in[i]
-	if name := strings.TrimSpace(in.BrandName.Value); name != "" {
+	if name := strings.TrimSpace(in.BrandName.Value); name != "" && !j.seen["brand\x00"+name] {
+		j.seen["brand\x00"+name] = true
 		j.brands = append(j.brands, name)
 	}
 	for n, path := range in.CategoryPaths.Value {
@@ -211,7 +213,10 @@ func (j *importJob) mention(i int, snap *Snapshot) {
 		for path, message := range c.fields {
 			j.check.fail(path, message)
 		}
-		j.paths = append(j.paths, path)
+		if key := "path\x00" + PathKey(path); !j.seen[key] {
+			j.seen[key] = true
+			j.paths = append(j.paths, path)
+		}
 	}
 	for n, m := range in.Modifiers.Value {
 		for k, v := range m.Values.Value {

@@ -74,31 +74,42 @@ func (q *ProductQuery) run(s *Snapshot) []*Product {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b *Product) int {
-		n := q.compare(a, b)
-		if n == 0 {
-			n = cmp.Compare(a.ID, b.ID)
+	q.sort(out)
+	return out
+}
+
+// sort puts products into the order asked for; those that are equal in it
+// stand by their ids. Keys are made once: lower case costs more than comparing.
+func (q *ProductQuery) sort(products []*Product) {
+	type entry struct {
+		text    string
+		number  int64
+		product *Product
+	}
+	entries := make([]entry, len(products))
+	for i, p := range products {
+		entries[i] = entry{product: p}
+		switch q.Sort {
+		case SortName:
+			entries[i].text = strings.ToLower(p.Name)
+		case SortSKU:
+			entries[i].text = p.SKU
+		case SortPrice:
+			entries[i].number = int64(p.Price)
+		case SortModified:
+			entries[i].number = p.Modified.UnixMilli()
 		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		n := cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.number, b.number), cmp.Compare(a.product.ID, b.product.ID))
 		if q.Falling {
 			n = -n
 		}
 		return n
 	})
-	return out
-}
-
-func (q *ProductQuery) compare(a, b *Product) int {
-	switch q.Sort {
-	case SortName:
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	case SortSKU:
-		return strings.Compare(a.SKU, b.SKU)
-	case SortPrice:
-		return cmp.Compare(a.Price, b.Price)
-	case SortModified:
-		return a.Modified.Compare(b.Modified)
+	for i := range entries {
+		products[i] = entries[i].product
 	}
-	return 0
 }
 
 func (q *ProductQuery) matches(p *Product) bool {

@@ -154,7 +154,8 @@ func ErrCategoryNotEmpty() error {
 // need not wait long.
 const shelfPart = 100
 
-// eachProduct changes every product that picked chooses, in several writes.
+// eachProduct changes every product that picked chooses, in several writes,
+// until there is none left.
 func (s *Service) eachProduct(ctx context.Context, store string, picked func(*Product) bool, change func(*Product)) error {
 	for {
 		snap, err := s.snapshots.FreshCatalog(ctx, store)
@@ -164,22 +165,22 @@ func (s *Service) eachProduct(ctx context.Context, store string, picked func(*Pr
 		var ids []int64
 		for p := range snap.All {
 			if picked(p) {
-				if ids = append(ids, p.ID); len(ids) == shelfPart {
-					break
-				}
+				ids = append(ids, p.ID)
 			}
 		}
 		if len(ids) == 0 {
 			return nil
 		}
-		_, err = s.storage.UpdateProducts(ctx, store, ids, func(products map[int64]*Product) error {
-			for _, p := range products {
-				change(p)
+		for part := range slices.Chunk(ids, shelfPart) {
+			_, err := s.storage.UpdateProducts(ctx, store, part, func(products map[int64]*Product) error {
+				for _, p := range products {
+					change(p)
+				}
+				return nil
+			})
+			if err != nil && !fault.Is(err, fault.NotFound) { // one that was deleted meanwhile is no hindrance
+				return err
 			}
-			return nil
-		})
-		if err != nil && !fault.Is(err, fault.NotFound) { // one that was deleted meanwhile is no hindrance
-			return err
 		}
 	}
 }

@@ -42,7 +42,17 @@ type catalogTx struct {
 // writeCatalog runs fn in a transaction that moves the revision of a store's
 // catalog, and lets the next request see what it wrote.
 func writeCatalog[T any](ctx context.Context, db *DB, store string, fn func(*catalogTx) (T, error)) (T, error) {
-	out, err := write(ctx, db, func(t *tx) (T, error) {
+	out, err := writeQuietly(ctx, db, store, fn)
+	if err == nil {
+		db.changed(ctx, store)
+	}
+	return out, err
+}
+
+// writeQuietly is writeCatalog for the parts of a larger write: it leaves it
+// to its caller to say that the catalog has changed.
+func writeQuietly[T any](ctx context.Context, db *DB, store string, fn func(*catalogTx) (T, error)) (T, error) {
+	return write(ctx, db, func(t *tx) (T, error) {
 		c := &catalogTx{tx: t, store: store}
 		var zero T
 		// Moving the revision first makes the writers of one catalog wait for
@@ -63,10 +73,6 @@ func writeCatalog[T any](ctx context.Context, db *DB, store string, fn func(*cat
 		}
 		return out, err
 	})
-	if err == nil {
-		db.changed(ctx, store)
-	}
-	return out, err
 }
 
 // CreateProduct implements catalog.Storage.
@@ -333,13 +339,8 @@ func levels(p *catalog.Product) map[int64]int64 {
 // putStock writes the levels that differ. A missing row is 0.
 func (c *catalogTx) putStock(v version) error {
 	before, after := levels(v.before), levels(v.after)
-	for _, variantID := range slices.Sorted(maps.Keys(before)) {
-		if _, still := after[variantID]; still {
-			continue
-		}
-		if _, err := c.exec(`DELETE FROM stock WHERE store = $1 AND product_id = $2 AND variant_id = $3`, c.store, v.after.ID, variantID); err != nil {
-			return fmt.Errorf("remove stock of product %d: %w", v.after.ID, err)
-		}
+	if err := c.dropStock(v.after.ID, before, after); err != nil {
+		return err
 	}
 	for _, variantID := range slices.Sorted(maps.Keys(after)) {
 		if after[variantID] == before[variantID] {
@@ -347,6 +348,19 @@ func (c *catalogTx) putStock(v version) error {
 		}
 		if _, err := c.setStock(v.after.ID, variantID, after[variantID]); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// dropStock removes the rows of variants that are gone.
+func (c *catalogTx) dropStock(productID int64, before, after map[int64]int64) error {
+	for _, variantID := range slices.Sorted(maps.Keys(before)) {
+		if _, still := after[variantID]; still {
+			continue
+		}
+		if _, err := c.exec(`DELETE FROM stock WHERE store = $1 AND product_id = $2 AND variant_id = $3`, c.store, productID, variantID); err != nil {
+			return fmt.Errorf("remove stock of product %d: %w", productID, err)
 		}
 	}
 	return nil

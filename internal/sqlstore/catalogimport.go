@@ -2,9 +2,9 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"cartwright/internal/catalog"
@@ -78,6 +78,7 @@ func (db *DB) ReserveIDs(ctx context.Context, store, kind string, n int64) (int6
 
 // WriteProducts implements catalog.ImportStorage.
 func (db *DB) WriteProducts(ctx context.Context, store string, writes []catalog.ProductWrite) (stale []int, err error) {
+	defer db.changed(ctx, store)
 	for from := 0; from < len(writes); from += importPart {
 		if from > 0 {
 			if err := sleep(ctx, importPause); err != nil {
@@ -85,7 +86,7 @@ func (db *DB) WriteProducts(ctx context.Context, store string, writes []catalog.
 			}
 		}
 		part := writes[from:min(from+importPart, len(writes))]
-		behind, err := db.writePart(ctx, store, part)
+		behind, err := writeQuietly(ctx, db, store, func(c *catalogTx) ([]int, error) { return c.putPart(part) })
 		if err != nil {
 			return stale, err
 		}
@@ -96,48 +97,145 @@ func (db *DB) WriteProducts(ctx context.Context, store string, writes []catalog.
 	return stale, nil
 }
 
-func (db *DB) writePart(ctx context.Context, store string, part []catalog.ProductWrite) (stale []int, err error) {
-	return writeCatalog(ctx, db, store, func(c *catalogTx) ([]int, error) {
-		var stale []int
-		var versions []version
-		var docs []string
-		for i, w := range part {
-			current, err := c.isCurrent(w.Before)
-			if err != nil {
-				return nil, err
-			}
-			if !current {
-				stale = append(stale, i)
-				continue
-			}
-			versions = append(versions, version{w.Before, w.After})
-			docs = append(docs, w.Doc)
+// putPart writes one part with a statement for each table, whatever the number
+// of products: on PostgreSQL each statement is a round trip.
+func (c *catalogTx) putPart(part []catalog.ProductWrite) (stale []int, err error) {
+	current, err := c.revisions(part)
+	if err != nil {
+		return nil, err
+	}
+	var versions []version
+	products := rows{width: 6}
+	for i, w := range part {
+		if w.Before != nil && current[w.Before.ID] != w.Before.Revision {
+			stale = append(stale, i)
+			continue
 		}
-		if err := c.release(versions); err != nil {
-			return nil, err
-		}
-		for i, v := range versions {
-			err := c.put(v, docs[i])
-			if c.dialect.isDuplicate(err) {
-				return nil, catalog.Duplicate("name", fmt.Sprintf("The name or the URL of %s is a duplicate", v.after.Name))
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		return stale, nil
-	})
+		versions = append(versions, version{w.Before, w.After})
+		w.After.Revision = c.revision
+		c.repriced = c.repriced || (w.Before != nil && catalog.AffectsCarts(w.Before, w.After))
+		products.add(c.store, w.After.ID, c.revision, w.After.URL, w.After.Name, w.Doc)
+	}
+	if err := c.release(versions); err != nil {
+		return nil, err
+	}
+	_, err = products.exec(c.tx, `INSERT INTO products (store, id, revision, url, name, doc) VALUES `,
+		` ON CONFLICT (store, id) DO UPDATE SET revision = excluded.revision, url = excluded.url, name = excluded.name, doc = excluded.doc`)
+	if c.dialect.isDuplicate(err) {
+		return nil, catalog.Duplicate("name", "A product that was made meanwhile has the name or the URL of one of the import")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write products: %w", err)
+	}
+	return stale, c.putHoldings(versions)
 }
 
-// isCurrent reports whether a product is still as it was read; a new one is.
-func (c *catalogTx) isCurrent(p *catalog.Product) (bool, error) {
-	if p == nil {
-		return true, nil
+// revisions returns the revisions at which the products of a part were last
+// written.
+func (c *catalogTx) revisions(part []catalog.ProductWrite) (map[int64]int64, error) {
+	where := inStore(c.store)
+	ids := []int64{}
+	for _, w := range part {
+		if w.Before != nil {
+			ids = append(ids, w.Before.ID)
+		}
 	}
-	var n int64
-	err := c.QueryRowContext(c.ctx, `SELECT revision FROM products WHERE store = $1 AND id = $2 AND doc IS NOT NULL`, c.store, p.ID).Scan(&n)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("read revision of product %d: %w", p.ID, err)
+	where.add("doc IS NOT NULL")
+	in(where, "id", ids)
+	found, err := c.QueryContext(c.ctx, `SELECT id, revision FROM products`+where.where(), where.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read revisions of products: %w", err)
 	}
-	return err == nil && n == p.Revision, nil
+	defer func() { _ = found.Close() }()
+	out := map[int64]int64{}
+	for found.Next() {
+		var id, revision int64
+		if err := found.Scan(&id, &revision); err != nil {
+			return nil, err
+		}
+		out[id] = revision
+	}
+	return out, found.Err()
+}
+
+// putHoldings writes the SKUs and the stock of a part.
+func (c *catalogTx) putHoldings(versions []version) error {
+	skus, stock := rows{width: 4}, rows{width: 4}
+	for _, v := range versions {
+		held := map[string]int64{}
+		if v.before != nil {
+			held = skuHolders(v.before)
+		}
+		for sku, variantID := range skuHolders(v.after) {
+			if before, ok := held[sku]; !ok || before != variantID {
+				skus.add(c.store, sku, v.after.ID, variantID)
+			}
+		}
+		before, after := levels(v.before), levels(v.after)
+		if err := c.dropStock(v.after.ID, before, after); err != nil {
+			return err
+		}
+		for variantID, level := range after {
+			if level != before[variantID] {
+				stock.add(c.store, v.after.ID, variantID, level)
+			}
+		}
+	}
+	n, err := skus.exec(c.tx, `INSERT INTO skus (store, sku, product_id, variant_id) VALUES `,
+		` ON CONFLICT (store, sku) DO UPDATE SET variant_id = excluded.variant_id WHERE skus.product_id = excluded.product_id`)
+	if err != nil {
+		return fmt.Errorf("write SKUs: %w", err)
+	}
+	if n < skus.count() {
+		return catalog.Duplicate("sku", "A product that was made meanwhile has a SKU of the import")
+	}
+	_, err = stock.exec(c.tx, `INSERT INTO stock (store, product_id, variant_id, level) VALUES `,
+		` ON CONFLICT (store, product_id, variant_id) DO UPDATE SET level = excluded.level`)
+	if err != nil {
+		return fmt.Errorf("write stock: %w", err)
+	}
+	return nil
+}
+
+// rows are the rows of one INSERT.
+type rows struct {
+	width int
+	args  []any
+}
+
+// maxArgs bounds the arguments of one statement, below the limits of both
+// engines.
+const maxArgs = 30_000
+
+func (r *rows) add(values ...any) { r.args = append(r.args, values...) }
+
+func (r *rows) count() int64 { return int64(len(r.args) / r.width) }
+
+// exec runs the statement, in several goes if there are very many rows, and
+// returns how many rows it wrote.
+func (r *rows) exec(t *tx, before, after string) (written int64, err error) {
+	most := maxArgs / r.width * r.width
+	for from := 0; from < len(r.args); from += most {
+		args := r.args[from:min(from+most, len(r.args))]
+		var b strings.Builder
+		b.WriteString(before)
+		for i := range args {
+			switch {
+			case i == 0:
+				b.WriteString("(")
+			case i%r.width == 0:
+				b.WriteString("), (")
+			default:
+				b.WriteString(", ")
+			}
+			b.WriteString("$" + strconv.Itoa(i+1))
+		}
+		b.WriteString(")" + after)
+		n, err := t.exec(b.String(), args...)
+		if err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
 }

@@ -414,16 +414,17 @@ func imports(t *testing.T, db *sqlstore.DB) {
 	if p, _ := s.snapshot().BySKU("LAMP-BR"); p != nil {
 		t.Error("the SKU of a variant that is gone is still there")
 	}
-	if _, _, err := takenSKU(s, "LAMP-BR"); err != nil {
-		t.Errorf("its SKU is not free: %v", err)
+	free := named("Another lamp")
+	free.SKU = p0("LAMP-BR")
+	s.make(free)
+	if err := s.DeleteBrand(t.Context(), "a", poster.BrandID); err != nil {
+		t.Fatal(err)
 	}
-}
-
-func takenSKU(s shelf, sku string) (*catalog.Product, string, error) {
-	in := named("Another " + sku)
-	in.SKU = p0(sku)
-	p, err := s.Create(s.t.Context(), "a", in)
-	return p, sku, err
+	for p := range s.snapshot().All {
+		if p.BrandID == poster.BrandID {
+			t.Fatalf("%s keeps a brand that is gone", p.Name)
+		}
+	}
 }
 
 // importBeside holds that an import loses nothing that is written beside it.
