@@ -92,12 +92,12 @@ func errOr(err, otherwise error) error {
 }
 
 // Get returns one metafield of a cart.
-func (m *Metafields) Get(ctx context.Context, store string, who Asker, cartID ID, id int64) (*Metafield, error) {
+func (m *Metafields) Get(ctx context.Context, store string, who Asker, cartID ID, metafieldID int64) (*Metafield, error) {
 	cartID, err := m.noted(ctx, store, cartID)
 	if err != nil {
 		return nil, err
 	}
-	found, err := m.storage.FindMetafield(ctx, store, id)
+	found, err := m.storage.FindMetafield(ctx, store, metafieldID)
 	if err != nil {
 		return nil, err
 	}

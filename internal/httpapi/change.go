@@ -60,7 +60,7 @@ func enumOf(allowed []string) func(value) string {
 	return func(v value) string { return v.oneOf(allowed...) }
 }
 
-// bounded returns the entries of an array with at most max of them.
+// bounded returns the entries of an array, which may have most of them.
 func (v value) bounded(most int) []value {
 	items := v.list()
 	if len(items) > most {
