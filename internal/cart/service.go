@@ -138,10 +138,14 @@ func (s *Service) Get(ctx context.Context, store string, cartID ID) (*Cart, erro
 // (spec/01 §11, C3).
 func (s *Service) SetCustomer(ctx context.Context, store string, cartID ID, customerID int64, opt Options) (*Cart, error) {
 	who := Cart{Store: store}
-	if err := s.setCustomer(ctx, &who, customerID); err != nil {
-		return nil, err
+	unknown := s.setCustomer(ctx, &who, customerID)
+	if unknown != nil && fault.As(unknown) == nil {
+		return nil, unknown
 	}
 	return s.update(ctx, store, cartID, opt, func(c *Cart, _ Shop) ([]event.Event, error) {
+		if unknown != nil { // said after a missing cart and a stale version
+			return nil, unknown
+		}
 		c.CustomerID, c.Email = who.CustomerID, who.Email
 		return []event.Event{{Scope: event.CartUpdated}}, nil
 	})

@@ -72,6 +72,18 @@ func TestVersions(t *testing.T) {
 	wantFault(t, err, fault.Conflict, fault.TitleConflict) // the version is looked at first
 }
 
+// TestWhatIsSaidFirst is the order of checks of spec/00 §2.
+func TestWhatIsSaidFirst(t *testing.T) {
+	k := newShop(t)
+	_, err := k.service.SetCustomer(t.Context(), "demo", cart.ID(id.UUID()), 99, cart.Options{})
+	wantFault(t, err, fault.NotFound, "")
+	c := k.create(t, item(mug, 1))
+	_, err = k.service.SetCustomer(t.Context(), "demo", c.ID, 99, cart.Options{Version: ref(int64(9))})
+	wantFault(t, err, fault.Conflict, fault.TitleConflict)
+	_, err = k.service.SetCustomer(t.Context(), "demo", c.ID, 99, cart.Options{})
+	wantFault(t, err, fault.Invalid, fault.TitleRequired)
+}
+
 func TestACartExpires(t *testing.T) {
 	k := newShop(t)
 	c := k.create(t, item(mug, 1))
