@@ -33,6 +33,9 @@ type productView struct {
 	Quantity string
 	Limits   string
 	Button   string
+	// Short says that the form leaves room for the description beside the
+	// pictures.
+	Short bool
 	// Variants says that price, picture or stock depend on the options, so that
 	// the page offers to look them up.
 	Variants bool
@@ -149,6 +152,7 @@ func (v *visit) productPage(status int, p *catalog.Product, values url.Values, p
 	view.Refusal = v.refusal(p, variant)
 	view.Stock, view.InStock = stockText(p, variant)
 	view.Options, view.Modifiers = v.optionControls(p, values), v.modifierControls(p, values)
+	view.Short = len(view.Options)+len(view.Modifiers) <= 3
 	if f := fault.As(problem); f != nil {
 		view.Problem = shopperText(f)
 		markProblem(view.Options, f, view.Problem)
