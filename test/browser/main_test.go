@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	_ "cartwright/internal/app" // what is tested: a change of it makes Go run the tests again
 )
 
 // What all tests share: the program, the browser and the accessibility checks.
