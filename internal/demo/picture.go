@@ -109,10 +109,10 @@ func draw(drawing, tone, scene string) ([]byte, error) {
 	)
 	at := `<g>`
 	if scene != plain {
-		at = `<g transform="translate(72 104) scale(.76)">`
+		at = `<g transform="translate(72 134) scale(.76)">`
 	}
-	b.WriteString(`<ellipse cx="300" cy="500" rx="210" ry="20" fill="#2b2a26" opacity=".13"/>` + "\n")
-	b.WriteString(at + "\n" + paint.Replace(string(body)) + "</g>\n</svg>\n")
+	b.WriteString(at + "\n" + `<ellipse cx="300" cy="484" rx="204" ry="18" fill="#2b2a26" opacity=".14"/>` + "\n")
+	b.WriteString(paint.Replace(string(body)) + "</g>\n</svg>\n")
 	return []byte(b.String()), nil
 }
 
