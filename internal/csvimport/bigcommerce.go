@@ -128,15 +128,18 @@ func (b *bigcommerceReader) product(r row, below []row) {
 	b.reader.product(r.line, p)
 }
 
-// page is the address of the product's page; a file without one gets it from
-// the name, so that importing it again finds the product.
+// page is the address of the product's page. Without one in the file it is made
+// from the name, so that importing it again finds the product; where two names
+// come to the same address, the catalog numbers them.
 func (b *bigcommerceReader) page(r row, name string) catalog.Field[string] {
 	text := r.text(b.pageURL)
 	if text == "" {
-		text = slug(name)
-	}
-	if text == "" {
-		return catalog.Field[string]{}
+		path := catalog.Slug(name)
+		if _, taken := b.pages[path]; taken || name == "" {
+			return catalog.Field[string]{}
+		}
+		b.pages[path] = r.line
+		return catalog.Set(path)
 	}
 	path := b.pagePath(r, b.pageURL, text)
 	return catalog.Set(b.unique(b.pages, r, b.pageURL, path, "give each product an address of its own"))

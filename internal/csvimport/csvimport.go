@@ -21,7 +21,6 @@ package csvimport
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"cartwright/internal/catalog"
 )
@@ -128,23 +127,4 @@ func (in *reader) unique(seen map[string]int, r row, c column, value, advice str
 	}
 	seen[value] = r.line
 	return value
-}
-
-// slug makes the path of a page from a name: letters and digits of any script
-// in lower case, everything else as single hyphens.
-func slug(name string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range strings.ToLower(name) {
-		if isWordRune(r) {
-			if gap && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			gap = false
-			b.WriteRune(r)
-		} else if r != '\'' && r != '’' {
-			gap = true
-		}
-	}
-	return b.String()
 }

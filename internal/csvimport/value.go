@@ -105,8 +105,6 @@ func (in *reader) pagePath(r row, c column, text string) string {
 	return "/" + text + "/"
 }
 
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
 // given returns a field that is given when the file has the column.
 func given[T any](value T, c column) catalog.Field[T] {
 	if c.index < 0 {
