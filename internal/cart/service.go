@@ -200,6 +200,8 @@ func (s *Service) Delete(ctx context.Context, store string, cartID ID) error {
 		if c.Expired(now) {
 			return Change{}, errGone()
 		}
+		c.Version++
+		c.Updated = now
 		return Change{Events: []event.Event{{Scope: event.CartDeleted}}, Delete: true}, nil
 	})
 	return err

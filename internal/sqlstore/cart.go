@@ -182,7 +182,11 @@ var documents = sync.Pool{New: func() any { return new([]byte) }}
 func updateRow(t *tx, old, c *cart.Cart, doc string) (int64, error) {
 	switch {
 	case doc == "":
-		return t.exec(sqlDeleteCart, old.Store, string(old.ID), old.Version)
+		n, err := t.exec(sqlDeleteCart, old.Store, string(old.ID), old.Version)
+		if err != nil || n == 0 {
+			return n, err
+		}
+		return n, endCart(t, cartKey{old.Store, old.ID}, c.Updated)
 	case old.CustomerID != c.CustomerID:
 		return t.exec(sqlUpdateCartCustomer, c.Version, millis(c.Updated), doc,
 			old.Store, string(old.ID), old.Version, c.CustomerID)

@@ -44,3 +44,46 @@ func (db *DB) Journal(ctx context.Context, store string, cartID cart.ID) ([]Jour
 	}
 	return all, rows.Err()
 }
+
+// JournalLifetime is how long the journal of a cart is kept after the cart has
+// ended (decisions 11).
+const JournalLifetime = 90 * 24 * time.Hour
+
+// endCart notes when a cart ended.
+func endCart(t *tx, key cartKey, at time.Time) error {
+	_, err := t.exec(`INSERT INTO ended_carts (store, cart_id, ended) VALUES ($1, $2, $3)
+		ON CONFLICT (store, cart_id) DO NOTHING`, key.store, string(key.id), millis(at))
+	if err != nil {
+		return fmt.Errorf("note the end of a cart: %w", err)
+	}
+	return nil
+}
+
+// sweepJournals removes the journals of the carts that ended by then.
+func (db *DB) sweepJournals(ctx context.Context, ended int64) error {
+	for n := sweepBatch; n == sweepBatch; {
+		var err error
+		n, err = write(ctx, db, func(t *tx) (int, error) {
+			keys, err := scanCartKeys(t.QueryContext(t.ctx, `SELECT store, cart_id FROM ended_carts
+				WHERE ended <= $1 ORDER BY ended LIMIT $2`, ended, sweepBatch))
+			if err != nil {
+				return 0, err
+			}
+			for _, key := range keys {
+				for _, remove := range []string{
+					`DELETE FROM journal WHERE store = $1 AND cart_id = $2`,
+					`DELETE FROM ended_carts WHERE store = $1 AND cart_id = $2`,
+				} {
+					if _, err := t.exec(remove, key.store, string(key.id)); err != nil {
+						return 0, err
+					}
+				}
+			}
+			return len(keys), nil
+		})
+		if err != nil {
+			return fmt.Errorf("sweep journals: %w", err)
+		}
+	}
+	return nil
+}

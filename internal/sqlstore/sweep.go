@@ -42,21 +42,29 @@ func (db *DB) SweepCarts(ctx context.Context, now time.Time) (int, error) {
 }
 
 func (db *DB) cartsToSweep(ctx context.Context, now time.Time) ([]cartKey, error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT store, id FROM carts WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $2`,
-		millis(now), sweepBatch)
+	due, err := scanCartKeys(db.reads.QueryContext(ctx,
+		`SELECT store, id FROM carts WHERE sweep_at <= $1 ORDER BY sweep_at LIMIT $2`, millis(now), sweepBatch))
 	if err != nil {
 		return nil, fmt.Errorf("find expired carts: %w", err)
 	}
+	return due, nil
+}
+
+// scanCartKeys reads the rows of a query for stores and cart ids.
+func scanCartKeys(rows *sql.Rows, err error) ([]cartKey, error) {
+	if err != nil {
+		return nil, err
+	}
 	defer func() { _ = rows.Close() }()
-	var due []cartKey
+	var keys []cartKey
 	for rows.Next() {
 		var key cartKey
 		if err := rows.Scan(&key.store, &key.id); err != nil {
 			return nil, err
 		}
-		due = append(due, key)
+		keys = append(keys, key)
 	}
-	return due, rows.Err()
+	return keys, rows.Err()
 }
 
 // sweepCarts compares with the row as it is now, not as it was found: a cart
@@ -78,6 +86,9 @@ func sweepCarts(t *tx, due []cartKey, now time.Time) (removed []cartKey, err err
 		}
 		if _, err := t.exec(`DELETE FROM metafields WHERE store = $1 AND cart_id = $2`, key.store, string(key.id)); err != nil {
 			return nil, fmt.Errorf("remove metafields: %w", err)
+		}
+		if err := endCart(t, key, now); err != nil {
+			return nil, err
 		}
 		removed = append(removed, key)
 	}
@@ -109,11 +120,16 @@ var (
 			(SELECT store, client_id, name FROM idempotency WHERE created <= $1 ORDER BY created LIMIT $2)`,
 		keep: AnswerLifetime,
 	}
-	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverAnswers}
+	// The journals go with the marks of the carts that ended.
+	leftoverJournals = leftover{
+		earliest: `SELECT MIN(ended) FROM ended_carts`,
+		keep:     JournalLifetime,
+	}
+	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverAnswers, leftoverJournals}
 )
 
 // NextLeftover returns the earliest instant at which a redirect link, a
-// session or the answer to an idempotency key is over.
+// session, the answer to an idempotency key or a journal is over.
 func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err error) {
 	for _, l := range leftovers {
 		t, found, err := db.earliest(ctx, l.earliest, l.keep)
@@ -128,10 +144,16 @@ func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err erro
 }
 
 // SweepLeftovers removes the redirect links, sessions and idempotency keys
-// that are over.
+// that are over, and the journals of carts that ended long ago.
 func (db *DB) SweepLeftovers(ctx context.Context, now time.Time) error {
 	for _, l := range leftovers {
 		before := millis(now.Add(-l.keep))
+		if l.remove == "" {
+			if err := db.sweepJournals(ctx, before); err != nil {
+				return err
+			}
+			continue
+		}
 		for n := int64(sweepBatch); n == sweepBatch; {
 			var err error
 			n, err = write(ctx, db, func(t *tx) (int64, error) { return t.exec(l.remove, before, sweepBatch) })

@@ -6,6 +6,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/cursor"
+	"cartwright/internal/event"
 	"cartwright/internal/once"
 	"cartwright/internal/sqlstore"
 )
@@ -115,5 +116,55 @@ func leftoversSwept(t *testing.T, db *sqlstore.DB) {
 	due(0, false)
 	if r, err := db.UseRedirect(t.Context(), "a", "r0", c.ID, Noon); r != nil || err != nil {
 		t.Errorf("the link is still there: %v, %v", r, err)
+	}
+}
+
+// journalsSwept is decisions 11: a journal is kept for 90 days after its cart
+// has ended, deleted or expired.
+func journalsSwept(t *testing.T, db *sqlstore.DB) {
+	deleted, expired, alive := mustCreate(t, db, NewCart("a")), mustCreate(t, db, NewCart("a")), mustCreate(t, db, NewCart("a"))
+	if _, err := db.UpdateCart(t.Context(), "a", deleted.ID, func(*cart.Cart) (cart.Change, error) {
+		return cart.Change{Delete: true, Events: []event.Event{{Scope: event.CartDeleted}}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	end := Noon.Add(cart.Lifetime)
+	if _, err := db.UpdateCart(t.Context(), "a", alive.ID, func(c *cart.Cart) (cart.Change, error) {
+		c.Version++
+		c.Updated = end.Add(sqlstore.JournalLifetime)
+		return cart.Change{Events: []event.Event{{Scope: event.CartUpdated}}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := db.SweepCarts(t.Context(), end); n != 1 || err != nil {
+		t.Fatalf("%d carts expired, %v", n, err)
+	}
+	rows := func(id cart.ID) int {
+		t.Helper()
+		journal, err := db.Journal(t.Context(), "a", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(journal)
+	}
+	for _, step := range []struct {
+		at                      time.Time
+		deleted, expired, alive int
+		next                    time.Time
+	}{
+		{Noon.Add(sqlstore.JournalLifetime - time.Millisecond), 2, 1, 2, Noon.Add(sqlstore.JournalLifetime)},
+		{Noon.Add(sqlstore.JournalLifetime), 0, 1, 2, end.Add(sqlstore.JournalLifetime)},
+		{end.Add(sqlstore.JournalLifetime), 0, 0, 2, time.Time{}},
+	} {
+		if err := db.SweepLeftovers(t.Context(), step.at); err != nil {
+			t.Fatal(err)
+		}
+		if d, e, a := rows(deleted.ID), rows(expired.ID), rows(alive.ID); d != step.deleted || e != step.expired || a != step.alive {
+			t.Errorf("at %v the journals have %d, %d and %d rows", step.at, d, e, a)
+		}
+		at, ok, err := db.NextLeftover(t.Context())
+		if err != nil || ok != !step.next.IsZero() || (ok && !at.Equal(step.next)) {
+			t.Errorf("next is due at %v, %v, %v; want %v", at, ok, err, step.next)
+		}
 	}
 }

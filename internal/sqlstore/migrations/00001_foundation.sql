@@ -183,6 +183,15 @@ CREATE TABLE journal (
     PRIMARY KEY (store, cart_id, version, n)
 ); -- clustered
 
+-- When carts ended, so that their journals can go some time later.
+CREATE TABLE ended_carts (
+    store   TEXT   NOT NULL,
+    cart_id TEXT   NOT NULL,
+    ended   BIGINT NOT NULL,
+    PRIMARY KEY (store, cart_id)
+); -- clustered
+CREATE INDEX ended_carts_ended ON ended_carts (ended);
+
 CREATE TABLE redirects (
     store   TEXT   NOT NULL,
     hash    TEXT   NOT NULL,
@@ -237,6 +246,7 @@ DROP TABLE sessions;
 DROP TABLE idempotency;
 DROP TABLE metafields;
 DROP TABLE redirects;
+DROP TABLE ended_carts;
 DROP TABLE journal;
 DROP TABLE carts;
 DROP TABLE subscribers;
