@@ -4,8 +4,6 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,13 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cartwright/internal/cart"
-	"cartwright/internal/clock"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
 	"cartwright/internal/id"
-	"cartwright/internal/merchant"
 	"cartwright/internal/money"
-	"cartwright/internal/once"
 	"cartwright/internal/sqlstore"
 )
 
@@ -250,215 +245,6 @@ func deletedCart(t *testing.T, db *sqlstore.DB) {
 	}
 	if _, err := db.UpdateCart(t.Context(), "a", c.ID, remove); !fault.Is(err, fault.NotFound) {
 		t.Errorf("second delete = %v", err)
-	}
-}
-
-func redirectOnce(t *testing.T, db *sqlstore.DB) {
-	c := mustCreate(t, db, NewCart("a"))
-	_, r := cart.NewRedirect(map[string][]string{"utm_source": {"mail & more"}})
-	r.Store, r.Cart, r.Expires = "a", c.ID, Noon.Add(time.Hour)
-	if err := db.AddRedirect(t.Context(), *r); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := db.UseRedirect(t.Context(), "a", r.Hash, cart.ID(id.UUID()), Noon); got != nil || err != nil {
-		t.Errorf("with another cart = %v, %v", got, err)
-	}
-	var mu sync.Mutex
-	var used []*cart.Redirect
-	errs := inParallel(16, func(int) error {
-		got, err := db.UseRedirect(t.Context(), "a", r.Hash, c.ID, Noon)
-		if got != nil {
-			mu.Lock()
-			used = append(used, got)
-			mu.Unlock()
-		}
-		return err
-	})
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
-	}
-	if len(used) != 1 || used[0].Query.Get("utm_source") != "mail & more" {
-		t.Errorf("used %d times: %v", len(used), used)
-	}
-}
-
-func redirectExpires(t *testing.T, db *sqlstore.DB) {
-	c := NewCart("a")
-	_, r := cart.NewRedirect(nil)
-	r.Store, r.Cart, r.Expires = "a", c.ID, Noon.Add(cart.RedirectLifetime)
-	ch := created
-	ch.Redirect = r
-	if err := db.CreateCart(t.Context(), c, ch); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := db.UseRedirect(t.Context(), "a", r.Hash, c.ID, r.Expires); got != nil || err != nil {
-		t.Errorf("at the instant it expires = %v, %v", got, err)
-	}
-	if got, err := db.UseRedirect(t.Context(), "a", r.Hash, c.ID, r.Expires.Add(-time.Millisecond)); got == nil || err != nil {
-		t.Errorf("before it expires = %v, %v", got, err)
-	}
-}
-
-func onceRequest(key string) *once.Request {
-	return &once.Request{Store: "a", Client: "c", Key: key, Fingerprint: "f",
-		Render: func(result any) (once.Answer, error) {
-			return once.Answer{Status: 201, Body: []byte(result.(*cart.Cart).ID)}, nil
-		}}
-}
-
-func answerKept(t *testing.T, db *sqlstore.DB) {
-	c := NewCart("a")
-	request := onceRequest("k")
-	if err := db.CreateCart(once.With(t.Context(), request), c, created); err != nil {
-		t.Fatal(err)
-	}
-	if request.Stored == nil {
-		t.Error("the request was not told that its answer is stored")
-	}
-	got, err := db.FindAnswer(t.Context(), "a", "c", "k")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := &once.Answer{Fingerprint: "f", Status: 201, Body: []byte(c.ID)}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	for _, other := range [][3]string{{"b", "c", "k"}, {"a", "d", "k"}, {"a", "c", "l"}} {
-		if got, err := db.FindAnswer(t.Context(), other[0], other[1], other[2]); got != nil || err != nil {
-			t.Errorf("answer of %v = %v, %v", other, got, err)
-		}
-	}
-}
-
-func oneKeyOneWrite(t *testing.T, db *sqlstore.DB) {
-	c := mustCreate(t, db, NewCart("a"))
-	errs := inParallel(16, func(int) error {
-		_, err := db.UpdateCart(once.With(t.Context(), onceRequest("k")), "a", c.ID, addUnit)
-		return err
-	})
-	won := 0
-	for _, err := range errs {
-		switch {
-		case err == nil:
-			won++
-		case !errors.Is(err, once.ErrTaken):
-			t.Errorf("loser got %v", err)
-		}
-	}
-	db.ForgetCarts()
-	got, err := db.FindCart(t.Context(), "a", c.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if won != 1 || got.Lines[0].Quantity != 2 {
-		t.Errorf("%d requests won, quantity is %d", won, got.Lines[0].Quantity)
-	}
-}
-
-func failedWriteKeepsNoAnswer(t *testing.T, db *sqlstore.DB) {
-	request := onceRequest("k")
-	request.Render = func(any) (once.Answer, error) { return once.Answer{}, errors.New("cannot render") }
-	c := NewCart("a")
-	if err := db.CreateCart(once.With(t.Context(), request), c, created); err == nil {
-		t.Error("no error")
-	}
-	if got, err := db.FindCart(t.Context(), "a", c.ID); got != nil || err != nil {
-		t.Errorf("the cart is there: %v, %v", got, err)
-	}
-	if got, err := db.FindAnswer(t.Context(), "a", "c", "k"); got != nil || err != nil {
-		t.Errorf("the answer is there: %v, %v", got, err)
-	}
-}
-
-func merchants(db *sqlstore.DB) *merchant.Service { return merchant.NewService(db, clock.At(Noon)) }
-
-func storeOnce(t *testing.T, db *sqlstore.DB) {
-	s, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A", Currency: "jpy", URL: "https://Shop.example/"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := db.FindStore(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(s, got); diff != "" {
-		t.Error(diff)
-	}
-	if got.Sites[0].URL != "https://shop.example" || got.DefaultCurrency().DecimalPlaces != 0 {
-		t.Errorf("store = %+v", got)
-	}
-	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "B"}); !fault.Is(err, fault.Conflict) {
-		t.Errorf("second = %v", err)
-	}
-}
-
-func concurrentStoreChanges(t *testing.T, db *sqlstore.DB) {
-	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A"}); err != nil {
-		t.Fatal(err)
-	}
-	errs := inParallel(16, func(i int) error {
-		_, err := db.UpdateStore(t.Context(), "a", func(s *merchant.Store) error {
-			s.GiftWraps = append(s.GiftWraps, merchant.GiftWrap{ID: s.NextID("wrap"), Name: fmt.Sprint(i)})
-			return nil
-		})
-		return err
-	})
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
-	}
-	got, err := db.FindStore(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []int64
-	for _, w := range got.GiftWraps {
-		ids = append(ids, w.ID)
-	}
-	slices.Sort(ids)
-	if len(slices.Compact(ids)) != 16 || got.Revision != 17 {
-		t.Errorf("ids %v, revision %d", ids, got.Revision)
-	}
-}
-
-func hostsApart(t *testing.T, db *sqlstore.DB) {
-	m := merchants(db)
-	if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A", URL: "https://shop.example"}); err != nil {
-		t.Fatal(err)
-	}
-	if store, channel, err := db.FindHost(t.Context(), "SHOP.example"); store != "a" || channel != 1 || err != nil {
-		t.Errorf("host leads to %q, %d, %v", store, channel, err)
-	}
-	if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: "b", Name: "B", URL: "https://shop.example"}); !fault.Is(err, fault.Invalid) {
-		t.Errorf("second store = %v", err)
-	}
-	if s, err := db.FindStore(t.Context(), "b"); s != nil || err != nil {
-		t.Errorf("the refused store is there: %v, %v", s, err)
-	}
-}
-
-func tokens(t *testing.T, db *sqlstore.DB) {
-	m := merchants(db)
-	for _, hash := range []string{"a", "b"} {
-		if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: hash, Name: hash}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	token, client, err := m.CreateToken(t.Context(), merchant.Grant{Store: "a", Name: "app", Scopes: []string{"store_cart", "store_v2_products"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := db.FindToken(t.Context(), "a", id.Hash(token))
-	if err != nil || got == nil {
-		t.Fatalf("find = %v, %v", got, err)
-	}
-	if got.ClientID != client.ID || !got.Has("store_cart") || got.Has("store_v2_orders") {
-		t.Errorf("token = %+v", got)
-	}
-	if got, err := db.FindToken(t.Context(), "b", id.Hash(token)); got != nil || err != nil {
-		t.Errorf("in another store = %v, %v", got, err)
-	}
-	if _, _, err := m.CreateToken(t.Context(), merchant.Grant{Store: "zzz", Scopes: []string{"all"}}); !fault.Is(err, fault.NotFound) {
-		t.Errorf("unknown store = %v", err)
 	}
 }
 

@@ -1,0 +1,108 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cartwright/internal/clock"
+	"cartwright/internal/fault"
+	"cartwright/internal/id"
+	"cartwright/internal/merchant"
+	"cartwright/internal/sqlstore"
+)
+
+func merchants(db *sqlstore.DB) *merchant.Service { return merchant.NewService(db, clock.At(Noon)) }
+
+func storeOnce(t *testing.T, db *sqlstore.DB) {
+	s, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A", Currency: "jpy", URL: "https://Shop.example/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.FindStore(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s, got); diff != "" {
+		t.Error(diff)
+	}
+	if got.Sites[0].URL != "https://shop.example" || got.DefaultCurrency().DecimalPlaces != 0 {
+		t.Errorf("store = %+v", got)
+	}
+	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "B"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("second = %v", err)
+	}
+}
+
+func concurrentStoreChanges(t *testing.T, db *sqlstore.DB) {
+	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A"}); err != nil {
+		t.Fatal(err)
+	}
+	errs := inParallel(16, func(i int) error {
+		_, err := db.UpdateStore(t.Context(), "a", func(s *merchant.Store) error {
+			s.GiftWraps = append(s.GiftWraps, merchant.GiftWrap{ID: s.NextID("wrap"), Name: fmt.Sprint(i)})
+			return nil
+		})
+		return err
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.FindStore(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []int64
+	for _, w := range got.GiftWraps {
+		ids = append(ids, w.ID)
+	}
+	slices.Sort(ids)
+	if len(slices.Compact(ids)) != 16 || got.Revision != 17 {
+		t.Errorf("ids %v, revision %d", ids, got.Revision)
+	}
+}
+
+func hostsApart(t *testing.T, db *sqlstore.DB) {
+	m := merchants(db)
+	if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A", URL: "https://shop.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if store, channel, err := db.FindHost(t.Context(), "SHOP.example"); store != "a" || channel != 1 || err != nil {
+		t.Errorf("host leads to %q, %d, %v", store, channel, err)
+	}
+	if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: "b", Name: "B", URL: "https://shop.example"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("second store = %v", err)
+	}
+	if s, err := db.FindStore(t.Context(), "b"); s != nil || err != nil {
+		t.Errorf("the refused store is there: %v, %v", s, err)
+	}
+}
+
+func tokens(t *testing.T, db *sqlstore.DB) {
+	m := merchants(db)
+	for _, hash := range []string{"a", "b"} {
+		if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: hash, Name: hash}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	token, client, err := m.CreateToken(t.Context(), merchant.Grant{Store: "a", Name: "app", Scopes: []string{"store_cart", "store_v2_products"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.FindToken(t.Context(), "a", id.Hash(token))
+	if err != nil || got == nil {
+		t.Fatalf("find = %v, %v", got, err)
+	}
+	if got.ClientID != client.ID || !got.Has("store_cart") || got.Has("store_v2_orders") {
+		t.Errorf("token = %+v", got)
+	}
+	if got, err := db.FindToken(t.Context(), "b", id.Hash(token)); got != nil || err != nil {
+		t.Errorf("in another store = %v, %v", got, err)
+	}
+	if _, _, err := m.CreateToken(t.Context(), merchant.Grant{Store: "zzz", Scopes: []string{"all"}}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("unknown store = %v", err)
+	}
+}
