@@ -56,7 +56,7 @@ func (db *DB) changed(ctx context.Context, store string) {
 
 // Options configure Open. The zero value is usable.
 type Options struct {
-	// CacheBytes bounds the memory that hot carts take on SQLite; 0 means 48 MB.
+	// CacheBytes bounds the memory that hot carts take on SQLite; 0 means 24 MB.
 	CacheBytes int64
 	// Connections bounds the pool; 0 means 8 for SQLite, 16 for PostgreSQL.
 	Connections int
@@ -105,9 +105,9 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	if err := prepareFolder(filepath.Dir(db.file)); err != nil {
 		return err
 	}
-	const common = "?_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)"
+	const common = "?_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	var err error
-	if db.writes, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=synchronous(FULL)&_txlock=immediate"); err != nil {
+	if db.writes, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=cache_size(-8000)&_pragma=synchronous(FULL)&_txlock=immediate"); err != nil {
 		return err
 	}
 	db.writes.SetMaxOpenConns(1)
@@ -123,7 +123,7 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	if !opt.Shared {
 		size := opt.CacheBytes
 		if size == 0 {
-			size = 48 << 20
+			size = 24 << 20
 		}
 		db.carts = newCartCache(size)
 	}

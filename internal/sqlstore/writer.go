@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 )
@@ -160,13 +161,21 @@ func (w *writer) transaction(ctx context.Context, fn func() error) error {
 	return err
 }
 
+// next returns a write that waits, or nil. Before it gives up it lets the
+// requests run that are ready to: what they write joins this group instead of
+// costing a commit of its own. With nobody else about that takes no time.
 func (w *writer) next() *writeOp {
-	select {
-	case op := <-w.queue:
-		return op
-	default:
-		return nil
+	for attempt := range 2 {
+		if attempt > 0 {
+			runtime.Gosched()
+		}
+		select {
+		case op := <-w.queue:
+			return op
+		default:
+		}
 	}
+	return nil
 }
 
 // apply runs one write; wrote tells afterwards whether it changed anything.
