@@ -5,6 +5,38 @@ import (
 	"cartwright/internal/fault"
 )
 
+func errPurchasingOff() error {
+	return fault.New(fault.Invalid, "Purchasing is disabled on this store.")
+}
+
+// maxText bounds the text of a whole cart in bytes. Every write of a cart
+// writes all of it, so a shopper must not make it as large as he likes.
+const maxText = 1 << 20
+
+// checkText bounds what shoppers and clients wrote into a cart.
+func checkText(c *Cart) error {
+	n := 0
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		n += len(l.Name) + len(l.NameSet) + len(l.SKU) + len(l.ImageURL)
+		for _, sel := range l.Selections {
+			n += len(sel.Input) + len(sel.Path) + len(sel.Name) + len(sel.Value)
+		}
+		if l.Wrapping != nil {
+			for _, d := range l.Wrapping.Details {
+				n += len(d.Message) + 16
+			}
+		}
+		if l.Gift != nil {
+			n += len(l.Gift.Message)
+		}
+	}
+	if n > maxText {
+		return fault.New(fault.Invalid, "The texts of the cart are too long together.")
+	}
+	return nil
+}
+
 func productGone(productID int64) error {
 	return fault.Newf(fault.Invalid, "Product with id %d could not be found.", productID)
 }

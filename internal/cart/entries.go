@@ -46,7 +46,7 @@ func addEntries(c *Cart, shop Shop, in Entries) (touched, error) {
 		return t, fault.New(fault.Invalid, "Missing line_items in request body")
 	}
 	if !shop.Store.AllowPurchasing(c.ChannelID) {
-		return t, fault.New(fault.Invalid, "Purchasing is disabled on this store.")
+		return t, errPurchasingOff()
 	}
 	for i := range in.Items {
 		line, err := resolveItem(shop, &in.Items[i])
@@ -255,40 +255,59 @@ func updateLine(c *Cart, shop Shop, lineID string, in LineUpdate) error {
 	if in.ListPrice != nil {
 		l.Override = in.ListPrice
 	}
-	grown := l.Quantity > before.Quantity
+	// Taking units out is always allowed; anything else is buying, with its
+	// checks (spec/01 §3.4).
+	if l.Quantity > before.Quantity || in.ListPrice != nil || in.Selections != nil || in.SetWrapping {
+		if err := checkBuying(c, shop, l); err != nil {
+			return err
+		}
+	}
 	if err := rechooseLine(shop, l, in); err != nil {
 		return err
 	}
-	if !shop.Store.AllowPurchasing(c.ChannelID) && grown {
-		return fault.New(fault.Invalid, "Purchasing is disabled on this store.")
-	}
+	unwrapSurplus(l)
 	if err := checkQuantityLimits(c, shop, l); err != nil {
 		return err
 	}
-	if grown || !slices.Equal(before.Selections, l.Selections) {
+	if l.Quantity > before.Quantity || !slices.Equal(before.Selections, l.Selections) {
 		return checkStock(c, shop, l)
 	}
 	return nil
 }
 
+// checkBuying refuses a line whose product may not be bought any more.
+func checkBuying(c *Cart, shop Shop, l *Line) error {
+	if !shop.Store.AllowPurchasing(c.ChannelID) {
+		return errPurchasingOff()
+	}
+	p := shop.Catalog.Product(l.ProductID)
+	if p == nil || p.Variant(l.VariantID) == nil {
+		return productGone(l.ProductID)
+	}
+	return checkPurchasable(p, p.Variant(l.VariantID), l.Selections)
+}
+
+// unwrapSurplus drops the wrappings of units that were taken out.
+func unwrapSurplus(l *Line) {
+	if w := l.Wrapping; w != nil && int64(len(w.Details)) > l.Quantity {
+		l.Wrapping = &Wrapping{Together: w.Together, Details: w.Details[:l.Quantity]}
+	}
+}
+
 // rechooseLine applies new modifier selections and wrapping to a line.
+// Selections that the request does not name stay as they are.
 func rechooseLine(shop Shop, l *Line, in LineUpdate) error {
 	p := shop.Catalog.Product(l.ProductID)
 	if p == nil {
-		if in.Selections != nil || in.SetWrapping {
-			return productGone(l.ProductID)
-		}
-		return nil
+		return nil // only units are taken out: checkBuying has seen to it
 	}
 	if in.Selections != nil {
 		v := p.Variant(l.VariantID)
-		if v == nil {
-			return productGone(l.ProductID)
-		}
-		if _, err := resolveVariant(p, v.ID, in.Selections); err != nil {
+		choices := append(keptChoices(p, l, in.Selections), in.Selections...)
+		if _, err := resolveVariant(p, v.ID, choices); err != nil {
 			return err
 		}
-		selections, err := resolveSelections(p, v, in.Selections)
+		selections, err := resolveSelections(p, v, choices)
 		if err != nil {
 			return err
 		}

@@ -3,9 +3,11 @@ package cart
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"cartwright/internal/catalog"
@@ -177,11 +179,41 @@ func defaultValue(m *catalog.Modifier) *catalog.OptionValue {
 
 func isChecked(v *catalog.OptionValue) bool { return v.Data.Checked != nil && *v.Data.Checked }
 
+// maxTyped bounds a typed value in characters, whatever the merchant allows.
+const maxTyped = 65_535
+
+// unprintable reports control characters that no text has use for.
+func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+
+// keptChoices returns the modifier selections of a line that a request does
+// not name, as the choices that led to them.
+func keptChoices(p *catalog.Product, l *Line, named []Choice) []Choice {
+	var kept []Choice
+	for _, sel := range l.Selections {
+		again := slices.ContainsFunc(named, func(ch Choice) bool { return ch.OptionID == sel.OptionID })
+		if again || sel.Variant || p.Modifier(sel.OptionID) == nil {
+			continue
+		}
+		ch := Choice{OptionID: sel.OptionID, NameSet: sel.Name, ValueSet: sel.Value, Value: OptionInput{Kind: InputText, Text: sel.Input}}
+		switch {
+		case sel.ValueID != 0:
+			ch.Value.Text = strconv.FormatInt(sel.ValueID, 10)
+		case sel.Path != "":
+			ch.Value = OptionInput{Kind: InputObject, Fields: map[string]string{"originalName": sel.Input, "temporaryPath": sel.Path}}
+		}
+		kept = append(kept, ch)
+	}
+	return kept
+}
+
 func textValue(m *catalog.Modifier, ch Choice) (Selection, error) {
 	if ch.Value.Kind != InputText && ch.Value.Kind != InputNumber {
 		return Selection{}, badValue(ch)
 	}
 	text := strings.ReplaceAll(ch.Value.Text, "\r\n", "\n")
+	if utf8.RuneCountInString(text) > maxTyped || !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable) {
+		return Selection{}, badValue(ch)
+	}
 	if cfg := m.Config; cfg.TextCharactersLimited {
 		n := int64(utf8.RuneCountInString(text))
 		if n < cfg.TextMinLength || (cfg.TextMaxLength > 0 && n > cfg.TextMaxLength) {

@@ -100,6 +100,9 @@ func (s *Service) Create(ctx context.Context, store string, d Draft, opt Options
 		return nil, err
 	}
 	t, err := addEntries(c, shop, Entries{Items: d.Items, CustomItems: d.CustomItems, Certificates: d.Certificates})
+	if err == nil {
+		err = checkText(c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -227,6 +230,9 @@ func (s *Service) update(ctx context.Context, store string, cartID ID, opt Optio
 			return Change{}, fault.New(fault.Conflict, fault.TitleConflict)
 		}
 		events, err := change(c, shop)
+		if err == nil {
+			err = checkText(c)
+		}
 		if err != nil {
 			return Change{}, err
 		}
@@ -263,6 +269,7 @@ func (s *Service) find(ctx context.Context, store string, cartID ID) (*Cart, err
 	return c, nil
 }
 
+// price computes the amounts of a cart that is about to be answered or written.
 func (s *Service) price(c *Cart, shop Shop, now time.Time) error {
 	err := s.pricer.Price(c, shop, now)
 	if errors.Is(err, money.ErrOverflow) {

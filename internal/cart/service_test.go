@@ -253,3 +253,104 @@ func TestIDsThatAreNone(t *testing.T) {
 		t.Errorf("in capitals: %v", err)
 	}
 }
+
+// TestWhatIsOffSaleCannotGrow is spec/01 §3.4 for updates: units may always be
+// taken out, everything else is buying.
+func TestWhatIsOffSaleCannotGrow(t *testing.T) {
+	const offline = "The following product cannot be ordered online, so we could not proceed with the checkout: Mug"
+	disable := func(k *shopkeeper) {
+		p := *k.shop.Catalog.Product(mug)
+		p.Availability = catalog.Disabled
+		k.shop.Catalog = k.shop.Catalog.With(2, 2, []*catalog.Product{&p}, nil)
+	}
+	remove := func(k *shopkeeper) { k.shop.Catalog = k.shop.Catalog.With(2, 2, nil, []int64{mug}) }
+	shut := func(k *shopkeeper) { k.shop.Store.CartSettings.AllowPurchasing = false }
+	more, fewer := cart.LineUpdate{Quantity: ref(int64(5))}, cart.LineUpdate{Quantity: ref(int64(1))}
+	cheaper := cart.LineUpdate{ListPrice: ref(amount("0.5"))}
+	wrapped := cart.LineUpdate{SetWrapping: true, Wrapping: wrap(true, 1)}
+	for name, tc := range map[string]struct {
+		change func(*shopkeeper)
+		update cart.LineUpdate
+		title  string
+	}{
+		"a disabled product, more":    {disable, more, offline},
+		"a disabled product, cheaper": {disable, cheaper, offline},
+		"a disabled product, wrapped": {disable, wrapped, offline},
+		"a disabled product, fewer":   {disable, fewer, ""},
+		"a deleted product, more":     {remove, more, "Product with id 32 could not be found."},
+		"a deleted product, fewer":    {remove, fewer, ""},
+		"purchasing off, more":        {shut, more, "Purchasing is disabled on this store."},
+		"purchasing off, wrapped":     {shut, wrapped, "Purchasing is disabled on this store."},
+		"purchasing off, fewer":       {shut, fewer, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newShop(t)
+			c := k.create(t, item(mug, 2))
+			tc.change(k)
+			_, err := k.service.UpdateLine(t.Context(), "demo", c.ID, c.Lines[0].ID, tc.update, cart.Options{})
+			if tc.title != "" {
+				wantFault(t, err, fault.Invalid, tc.title)
+			} else if err != nil {
+				t.Errorf("refused: %v", err)
+			}
+		})
+	}
+}
+
+func TestWrappingsGoWithTheirUnits(t *testing.T) {
+	k := newShop(t)
+	c := k.create(t, cart.Item{ProductID: mug, Quantity: 2, Wrapping: wrap(false, 1, 2)})
+	got, err := k.service.UpdateLine(t.Context(), "demo", c.ID, c.Lines[0].ID, cart.LineUpdate{Quantity: ref(int64(1))}, cart.Options{})
+	if err != nil || len(got.Lines[0].Wrapping.Details) != 1 || got.Lines[0].WrapPrice != amount("2.5") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if stored := c.Lines[0].Wrapping; len(stored.Details) != 2 {
+		t.Error("the cart that was read has changed")
+	}
+}
+
+// TestSelectionsThatAreNotNamedStay is spec/01 §11, C6.
+func TestSelectionsThatAreNotNamedStay(t *testing.T) {
+	k := newShop(t)
+	all := []cart.Choice{
+		choose(200, number("300")), choose(202, text("AB")), choose(204, number("52")), choose(205, text("2020-02-01")),
+		choose(206, cart.OptionInput{Kind: cart.InputObject, Fields: map[string]string{"originalName": "a.png", "temporaryPath": "/tmp/1"}}),
+	}
+	c := k.create(t, cart.Item{ProductID: ring, Quantity: 1, Selections: all})
+	before := slices.Clone(c.Lines[0].Selections)
+	got, err := k.service.UpdateLine(t.Context(), "demo", c.ID, c.Lines[0].ID,
+		cart.LineUpdate{Selections: []cart.Choice{choose(202, text("XY"))}}, cart.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before[1].Input, before[1].Value = "XY", "XY"
+	if !slices.Equal(got.Lines[0].Selections, before) || got.Lines[0].ListPrice != amount("125.5") {
+		t.Errorf("got %+v, want %+v", got.Lines[0].Selections, before)
+	}
+	got, err = k.service.UpdateLine(t.Context(), "demo", c.ID, c.Lines[0].ID,
+		cart.LineUpdate{Selections: []cart.Choice{{OptionID: 200}}}, cart.Options{})
+	if err != nil || len(got.Lines[0].Selections) != 4 || got.Lines[0].ListPrice != amount("100") {
+		t.Errorf("clearing one: %+v, %v", got, err)
+	}
+}
+
+// TestTextsHaveABound keeps a shopper from making a cart as large as he likes.
+func TestTextsHaveABound(t *testing.T) {
+	k := newShop(t)
+	letter := func(s string) cart.Item {
+		return cart.Item{ProductID: ring, Quantity: 1, Selections: []cart.Choice{choose(203, text(s))}}
+	}
+	for name, bad := range map[string]string{"too long": strings.Repeat("x", 70_000), "control characters": "a\x01b", "bad UTF-8": "a\xffb"} {
+		_, err := k.service.Create(t.Context(), "demo", cart.Draft{Items: []cart.Item{letter(bad)}}, cart.Options{})
+		if f := fault.As(err); f == nil || f.Title != fault.TitleRequired {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c := k.create(t, letter("hello"))
+	var err error
+	for i := 0; err == nil && i < 20; i++ {
+		long := letter(strings.Repeat(string(rune('a'+i)), 60_000))
+		_, err = k.service.AddLines(t.Context(), "demo", c.ID, cart.Entries{Items: []cart.Item{long}}, cart.Options{})
+	}
+	wantFault(t, err, fault.Invalid, "The texts of the cart are too long together.")
+}

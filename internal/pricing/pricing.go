@@ -232,6 +232,9 @@ func wrappings(j *Job) error {
 				return err
 			}
 			l.WrapPrice += price
+			if err := l.WrapPrice.Check(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -181,6 +181,17 @@ func TestOverflowIsAnError(t *testing.T) {
 	}
 }
 
+func TestWrappingOverflowIsAnError(t *testing.T) {
+	s := shop(product(1, "1", nil))
+	s.Store.GiftWraps[0].Price = amount("600000000000")
+	l := line(1, 2)
+	l.Wrapping = &cart.Wrapping{Details: []cart.WrapDetail{{ID: 1}, {ID: 1}}}
+	c := &cart.Cart{ChannelID: 1, Currency: "USD", Lines: []cart.Line{l}}
+	if err := pricing.Default.Price(c, s, noon); !errors.Is(err, money.ErrOverflow) {
+		t.Errorf("err = %v", err)
+	}
+}
+
 // TestPricingTwiceChangesNothing prices random carts twice.
 func TestPricingTwiceChangesNothing(t *testing.T) {
 	s := shop(product(1, "19.99", func(p *catalog.Product) { p.SalePrice = amount("17.35") }), product(2, "0.01", nil), product(3, "1234.5678", nil))

@@ -36,6 +36,13 @@ const (
 
 // CreateCart implements cart.Storage.
 func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) error {
+	// Nobody else knows the cart yet, but whoever follows its customer may, the
+	// moment it is written: the lock keeps the cache in the order of the writes.
+	release, err := db.locks.acquire(ctx, c.Store+"/"+string(c.ID))
+	if err != nil {
+		return busy(err)
+	}
+	defer release()
 	doc := document(c)
 	entry, err := journalEntry(c, ch.Events)
 	if err != nil {

@@ -38,6 +38,9 @@ func newCartCache(bound int64) *cartCache {
 // overhead is roughly how much larger a cart is in memory than its document.
 const overhead = 2
 
+// largest is how many times a cart must fit into the cache to be kept there.
+const largest = 16
+
 func (cc *cartCache) get(store string, id cart.ID) *cart.Cart {
 	if cc == nil {
 		return nil
@@ -88,6 +91,12 @@ func (cc *cartCache) putIfUnchanged(c *cart.Cart, docSize int, generation uint64
 func (cc *cartCache) insert(c *cart.Cart, docSize int) {
 	key := cartKey{c.Store, c.ID}
 	size := int64(docSize)*overhead + 512
+	if size > cc.bound/largest { // it would drive too many others out
+		if e, ok := cc.entries[key]; ok {
+			cc.remove(e)
+		}
+		return
+	}
 	if e, ok := cc.entries[key]; ok {
 		entry := e.Value.(*cartEntry)
 		cc.bytes += size - entry.size
