@@ -317,9 +317,22 @@ func TestSites(t *testing.T) {
 	}
 }
 
+func TestValidHash(t *testing.T) {
+	for hash, want := range map[string]bool{
+		"a": true, "shop1": true, strings.Repeat("z", 32): true,
+		"": false, "A": false, "a-b": false, "\x00": false, "\xff": false, "a\n": false, strings.Repeat("z", 33): false,
+	} {
+		if ValidHash(hash) != want {
+			t.Errorf("%q is not %t", hash, want)
+		}
+	}
+}
+
 func TestCleanURL(t *testing.T) {
 	for raw, want := range map[string]string{
-		"https://shop.example": "https://shop.example", "HTTP://Shop.Example:80/a//": "http://shop.example:80/a",
+		"https://shop.example": "https://shop.example", "HTTP://Shop.Example:80/a//": "http://shop.example/a",
+		"https://shop.example:443": "https://shop.example", "https://shop.example:80/": "https://shop.example:80", "http://shop.example:443": "http://shop.example:443",
+		"https://[::1]:443/a": "https://[::1]/a", "https://shop.example:8443": "https://shop.example:8443",
 		"https://[::1]:8443": "https://[::1]:8443", "http://localhost:3000/": "http://localhost:3000", "https://xn--bcher-kva.example": "https://xn--bcher-kva.example",
 		"": "", "shop.example": "", "//shop.example": "", "ftp://shop.example": "", "https://": "", "https://:80": "", "https://u@shop.example": "",
 		"https://shop.example?": "", "https://shop.example/#": "", "https://shop.example/?a=1": "", "https://sh op.example": "", "https://shop.example:x": "",

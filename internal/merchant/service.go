@@ -56,9 +56,13 @@ type Setup struct {
 
 var hashPattern = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
 
+// ValidHash reports whether a store can have this hash. What comes in a path
+// is asked for here first: not every text can be looked up in a database.
+func ValidHash(hash string) bool { return hashPattern.MatchString(hash) }
+
 // CreateStore makes a store with its default channel and currency.
 func (s *Service) CreateStore(ctx context.Context, in Setup) (*Store, error) {
-	if !hashPattern.MatchString(in.Hash) {
+	if !ValidHash(in.Hash) {
 		return nil, fault.Newf(fault.Invalid, "The store hash %q must be 1 to 32 lower-case letters and digits, for example: mystore", in.Hash)
 	}
 	if strings.TrimSpace(in.Name) == "" {
@@ -124,16 +128,19 @@ func Symbol(code string) string {
 }
 
 // CleanURL checks the address of a site and returns its origin and path
-// without a slash at the end.
+// without a slash at the end, and without the scheme's usual port: browsers
+// leave it out too.
 func CleanURL(raw string) (string, error) {
 	u, err := url.Parse(strings.TrimSpace(raw))
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || len(raw) > 2048 ||
 		strings.ContainsAny(raw, "?#") || !hostPattern.MatchString(u.Host) {
 		return "", fault.Newf(fault.Invalid, "The address %q must look like https://shop.example", raw)
 	}
-	u.Host = strings.ToLower(u.Host)
+	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), usualPorts[u.Scheme])
 	return strings.TrimRight(u.String(), "/"), nil
 }
+
+var usualPorts = map[string]string{"https": ":443", "http": ":80"}
 
 // hostPattern is a host name in ASCII, or an IP address, with a port or none.
 // The name of a site goes into links and is compared with what browsers send,

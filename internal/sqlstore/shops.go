@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -92,6 +93,10 @@ func (s *Shops) entry(ctx context.Context, store string) (*shopEntry, error) {
 	if e != nil {
 		return e, nil
 	}
+	// PostgreSQL fails on text that is not UTF-8 or has a NUL in it.
+	if !merchant.ValidHash(store) {
+		return nil, fault.New(fault.NotFound, fault.TitleNotFound)
+	}
 	return s.refresh(ctx, store)
 }
 
@@ -180,6 +185,8 @@ func (s *Shops) Watch(ctx context.Context) {
 	}
 }
 
+// refreshAll brings every store in memory up to date. One that cannot be read
+// does not keep the others from it.
 func (s *Shops) refreshAll(ctx context.Context) error {
 	all, err := s.db.allRevisions(ctx)
 	if err != nil {
@@ -193,12 +200,16 @@ func (s *Shops) refreshAll(ctx context.Context) error {
 		}
 	}
 	s.mu.RUnlock()
+	var errs []error
 	for _, store := range moved {
+		if ctx.Err() != nil {
+			break
+		}
 		if _, err := s.refresh(ctx, store); err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("store %s: %w", store, err))
 		}
 	}
-	return nil
+	return errors.Join(append(errs, ctx.Err())...)
 }
 
 func (db *DB) revisions(ctx context.Context, store string) (*revisions, error) {

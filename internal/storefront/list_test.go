@@ -27,6 +27,11 @@ func TestLinksFollowTheAddress(t *testing.T) {
 	w.store.Sites[0].URL = "https://shop.example/eu"
 	w.browser(atHost).get("/eu/").want(http.StatusOK, `href="/eu/mug/"`)
 	w.browser(atHost).get("/mug/").want(http.StatusOK, `action="/eu/mug/"`)
+	w.store.Sites[0].URL = "https://shop.example/mu" // begins a product's path, but is no segment of it
+	w.browser(atHost).get("/mug/").want(http.StatusOK, `action="/mu/mug/"`)
+	w.browser(atHost).get("/mu/mug/").want(http.StatusOK, `action="/mu/mug/"`)
+	w.browser(atHost).get("/mu").want(http.StatusOK, `href="/mu/mug/"`)
+	w.store.Sites[0].URL = "https://shop.example/eu"
 
 	w.store.Sites[0].CheckoutURL = "https://pay.example"
 	w.browser("https://pay.example").get("/cart.php").want(http.StatusOK, `href="https://shop.example/eu/"`).without("Search products")

@@ -183,7 +183,8 @@ func (v *visit) setBase(host string) {
 			continue
 		}
 		v.base = strings.TrimSuffix(u.EscapedPath(), "/")
-		if below, ok := strings.CutPrefix(v.path, strings.TrimSuffix(u.Path, "/")); ok {
+		below, ok := strings.CutPrefix(v.path, strings.TrimSuffix(u.Path, "/"))
+		if ok && (below == "" || below[0] == '/') { // whole segments only
 			v.path = "/" + strings.TrimPrefix(below, "/")
 		}
 		v.elsewhere = address != site.URL

@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a store is created once":                      storeOnce,
 		"changes of a store do not get lost":           concurrentStoreChanges,
 		"a host name belongs to one store":             hostsApart,
+		"what is no store hash is no store":            noStoreHash,
 		"a token is found by its hash":                 tokens,
 		"there is one account per address":             accountsOnce,
 		"a client keeps its secret":                    clientKept,
