@@ -180,12 +180,52 @@ func (m *Metafields) CreateAll(ctx context.Context, store string, who Asker, ent
 
 // UpdateAll changes metafields of many carts; see CreateAll.
 func (m *Metafields) UpdateAll(ctx context.Context, store string, who Asker, entries []MetafieldEntry) (MetafieldResult, error) {
+	entries, err := m.withoutExpired(ctx, store, entries)
+	if err != nil {
+		return MetafieldResult{}, err
+	}
 	return m.batch(ctx, store, who, entries, updateMetafield)
 }
 
 // DeleteAll removes metafields of many carts; see CreateAll.
 func (m *Metafields) DeleteAll(ctx context.Context, store string, who Asker, entries []MetafieldEntry) (MetafieldResult, error) {
+	entries, err := m.withoutExpired(ctx, store, entries)
+	if err != nil {
+		return MetafieldResult{}, err
+	}
 	return m.batch(ctx, store, who, entries, deleteMetafield)
+}
+
+// withoutExpired refuses the entries whose metafields went with an expired
+// cart that is not swept yet. It looks before the write begins, since a
+// metafield never changes its cart.
+func (m *Metafields) withoutExpired(ctx context.Context, store string, entries []MetafieldEntry) ([]MetafieldEntry, error) {
+	entries = slices.Clone(entries)
+	looked := map[ID]life{}
+	for i := range entries[:min(len(entries), MaxMetafieldBatch)] {
+		e := &entries[i]
+		if e.Wrong != "" {
+			continue
+		}
+		found, err := m.storage.FindMetafield(ctx, store, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			continue
+		}
+		left, ok := looked[found.Cart]
+		if !ok {
+			if _, left, err = m.lifeOf(ctx, store, found.Cart); err != nil {
+				return nil, err
+			}
+			looked[found.Cart] = left
+		}
+		if left == expired {
+			e.Wrong = noMetafield
+		}
+	}
+	return entries, nil
 }
 
 func (m *Metafields) batch(ctx context.Context, store string, who Asker, entries []MetafieldEntry, rule metafieldRule) (MetafieldResult, error) {
@@ -217,11 +257,14 @@ func (m *Metafields) batch(ctx context.Context, store string, who Asker, entries
 	})
 }
 
+// noMetafield is the refusal of an entry that names nothing.
+const noMetafield = "Metafield does not exist"
+
 // refusal is what a batch says of an entry: one line, in the vendor's words
 // where they are known (spec/01 §14).
 func refusal(f *fault.Error) string {
 	if f.Kind == fault.NotFound {
-		return "Metafield does not exist"
+		return noMetafield
 	}
 	return strings.TrimSuffix(f.Title, ".")
 }
