@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -141,6 +142,24 @@ func TestWindingsOfTwoServersAddUp(t *testing.T) {
 	third := openSandbox(t, database)
 	if third.Clock.Offset() != offset {
 		t.Errorf("a server that starts later is %s ahead, not %s", third.Clock.Offset(), offset)
+	}
+}
+
+// Windings that wait for each other are bounded together, not each for itself.
+func TestWindingsAtOnceKeepTheBound(t *testing.T) {
+	a := openSandbox(t, sqliteIn(t))
+	codes := make([]int, 6)
+	var all sync.WaitGroup
+	for i := range codes {
+		all.Go(func() { codes[i] = ask(a, "POST", "/sandbox/clock", `{"advance":"21900d"}`).Code })
+	}
+	all.Wait()
+	slices.Sort(codes)
+	if want := []int{200, 422, 422, 422, 422, 422}; !slices.Equal(codes, want) {
+		t.Errorf("six times sixty years are answered %v", codes)
+	}
+	if got := a.Clock.Offset().Round(time.Hour); got != 21900*24*time.Hour {
+		t.Errorf("the clock is %s ahead", got)
 	}
 }
 

@@ -11,6 +11,13 @@ import (
 // clockRow is the id of the one row of the sandbox clock.
 const clockRow = 1
 
+// MaxClockOffset bounds how far the clock can be wound altogether, so that no
+// time in the database leaves what dates can be written as.
+const MaxClockOffset = 100 * 365 * 24 * time.Hour
+
+// ErrClockTooFar refuses a step beyond MaxClockOffset.
+var ErrClockTooFar = errors.New("the clock can be wound a hundred years ahead at most")
+
 // ClockOffset returns how far the sandbox clock of this database was wound
 // ahead; 0 for one that never was.
 func (db *DB) ClockOffset(ctx context.Context) (time.Duration, error) {
@@ -27,17 +34,25 @@ func (db *DB) ClockOffset(ctx context.Context) (time.Duration, error) {
 
 // AdvanceClock winds the sandbox clock ahead by step and returns its new
 // offset. Steps add up, whichever server asks for them; the clock never goes
-// back (decisions 24). What is below a millisecond counts as one.
+// back (decisions 24). What is below a millisecond counts as one. A step that
+// would lead beyond MaxClockOffset is refused with ErrClockTooFar.
 func (db *DB) AdvanceClock(ctx context.Context, step time.Duration) (time.Duration, error) {
 	if step < 0 {
 		return 0, fmt.Errorf("wind the sandbox clock by %s: it cannot go back", step)
+	}
+	if step > MaxClockOffset {
+		return 0, ErrClockTooFar
 	}
 	ms := (step + time.Millisecond - 1) / time.Millisecond
 	offset, err := write(ctx, db, func(t *tx) (int64, error) {
 		var offset int64
 		err := t.QueryRowContext(t.ctx, `INSERT INTO clock (id, offset_ms) VALUES ($1, $2)
-			ON CONFLICT (id) DO UPDATE SET offset_ms = clock.offset_ms + excluded.offset_ms RETURNING offset_ms`,
-			clockRow, int64(ms)).Scan(&offset)
+			ON CONFLICT (id) DO UPDATE SET offset_ms = clock.offset_ms + excluded.offset_ms
+			WHERE clock.offset_ms + excluded.offset_ms <= $3 RETURNING offset_ms`,
+			clockRow, int64(ms), MaxClockOffset.Milliseconds()).Scan(&offset)
+		if errors.Is(err, sql.ErrNoRows) {
+			return 0, ErrClockTooFar
+		}
 		return offset, err
 	})
 	if err != nil {

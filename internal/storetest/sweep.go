@@ -33,6 +33,7 @@ func clockAddsUp(t *testing.T, db *sqlstore.DB) {
 	if _, err := db.AdvanceClock(t.Context(), -time.Hour); err == nil {
 		t.Error("the clock went back")
 	}
+	clockBounded(t, db)
 }
 
 func expiredCartsSwept(t *testing.T, db *sqlstore.DB) {
