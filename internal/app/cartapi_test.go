@@ -149,7 +149,14 @@ func TestCartErrors(t *testing.T) {
 		"no quantity":              {"POST", "/v3/carts", `{"line_items":[{"product_id":1,"quantity":0}]}`, 422, []string{`"line_items.0.quantity":"error.min"`}, nil},
 		"half a quantity":          {"POST", "/v3/carts", `{"line_items":[{"product_id":1,"quantity":1.5}]}`, 422, []string{`"line_items.0.quantity":"error.expected.jsnumber"`}, nil},
 		"a quantity beyond bounds": {"POST", "/v3/carts", `{"line_items":[{"product_id":1,"quantity":1000001}]}`, 422, []string{`"line_items.0.quantity":"error.max"`}, nil},
-		"a line that is no object": {"POST", "/v3/carts", `{"line_items":[5]}`, 422, []string{`"line_items.0":"error.expected.jsobject"`}, nil},
+		"a line that is no object": {"POST", "/v3/carts", `{"line_items":[5]}`, 422, []string{`"errors":{"line_items.0":"error.expected.jsobject"}`}, nil},
+		"a line that is null":      {"POST", "/v3/carts", `{"line_items":[null]}`, 422, []string{`"errors":{"line_items.0":"error.expected.jsobject"}`}, nil},
+		"a wrapping that is none":  {"POST", "/v3/carts", `{"line_items":[{"product_id":1,"quantity":1,"gift_wrapping":5}]}`, 422, []string{`"errors":{"line_items.0.gift_wrapping":"error.expected.jsobject"}`}, nil},
+		"no sender":                {"POST", "/v3/carts", `{"gift_certificates":[{"name":"Joy","theme":"Boy","amount":5,"quantity":1,"recipient":{"name":"B","email":"b@example.com"}}]}`, 422, []string{`"errors":{"gift_certificates.0.sender":"error.path.missing"}`}, nil},
+		"no option value":          {"POST", "/v3/carts", `{"line_items":[{"product_id":1,"quantity":1,"option_selections":[{"option_id":1}]}]}`, 422, []string{`"errors":{"line_items.0.option_selections.0.option_value":"error.path.missing"}`}, nil},
+		"channel 0":                {"POST", "/v3/carts", fmt.Sprintf(`{"channel_id":0,"line_items":[{"product_id":%d,"quantity":1}]}`, d.mug), 422, []string{`"errors":{"channel_id":"error.min"}`}, nil},
+		"channel null":             {"POST", "/v3/carts", fmt.Sprintf(`{"channel_id":null,"line_items":[{"product_id":%d,"quantity":1}]}`, d.mug), 201, []string{`"channel_id":1`}, nil},
+		"a syntax error in V2":     {"POST", "/v2/currencies", `{`, 400, []string{`[{"status":400,"message":"Input is invalid","details":{"syntax":"Syntax error"}}]`}, nil},
 		"a body that is a list":    {"POST", "/v3/carts", `[]`, 422, []string{schema, `"body":"error.expected.jsobject"`}, nil},
 		"a syntax error":           {"POST", "/v3/carts", `{"line_items":[`, 400, []string{`{"status":400,"title":"Input is invalid",` + kind + `,"detail":"Syntax error"}`}, nil},
 		"two values":               {"POST", "/v3/carts", `{}{}`, 400, []string{"Syntax error"}, nil},
@@ -211,6 +218,13 @@ func TestContradictions(t *testing.T) {
 		{"PUT", first, fmt.Sprintf(`{"line_item":{"product_id":%d,"quantity":4,"list_price":21.5}}`, d.mug), 200, []string{`"list_price":21.5`, `"original_price":10`, `"extended_sale_price":86`}, nil},
 		{"PUT", first, fmt.Sprintf(`{"line_items":[{"product_id":%d,"quantity":3}]}`, d.mug), 200, []string{`"quantity":3`, `"list_price":21.5`}, nil},
 		{"PUT", gift, `{"gift_certificates":[` + strings.Replace(certificate, "50", "60", 1) + `]}`, 200, []string{`"amount":60`}, nil},
+		{"PUT", first, `{"line_item":{"quantity":2}}`, 200, []string{`"quantity":2`}, nil}, // product_id is the line's own
+		{"PUT", gift, `{"gift_certificates":` + strings.Replace(certificate, "50", "70", 1) + `}`, 200, []string{`"amount":70`}, nil},
+		{"PUT", gift, `{"gift_certificates":5}`, 422, []string{`"errors":{"gift_certificates":"error.expected.jsarray"}`}, nil},
+		{"PUT", gift, `{"gift_certificates":[null]}`, 422, []string{`"errors":{"gift_certificates.0":"error.expected.jsobject"}`}, nil},
+		{"PUT", first, `{"line_items":5}`, 422, []string{`"errors":{"line_items":"error.expected.jsarray"}`}, nil},
+		{"PUT", first, `{"line_items":[null]}`, 422, []string{`"errors":{"line_items.0":"error.expected.jsobject"}`}, nil},
+		{"PUT", first, `{}`, 422, []string{`"errors":{"line_item":"error.path.missing"}`}, nil},
 		{"PUT", first, `{"custom_items":[{"name":"x"}]}`, 422, []string{"Custom items cannot be updated."}, nil},
 		{"DELETE", gift, `{"version":1}`, 409, nil, nil},
 		{"DELETE", gift, ``, 200, []string{`"gift_certificates":[]`}, nil},
@@ -226,6 +240,80 @@ func TestContradictions(t *testing.T) {
 	}
 	d.run(t, exchange{"DELETE", "/v3/carts/" + last.Data.ID + "/items/" + lines.Data.Items.Physical[0].ID, "", 204, nil, nil})
 	d.run(t, exchange{"GET", "/v3/carts/" + last.Data.ID, "", 404, nil, nil})
+}
+
+// TestLabelsThatAreNumbers sends what an option is called as the vendor's
+// example does.
+func TestLabelsThatAreNumbers(t *testing.T) {
+	d := newDesk(t)
+	d.run(t, exchange{"POST", "/v3/carts?include=line_items.physical_items.options", fmt.Sprintf(
+		`{"line_items":[{"product_id":%d,"quantity":1,"option_selections":[{"option_id":%d,"option_value":%d,"name":7,"value":2023}]}]}`, d.lamp, d.finish, d.value),
+		201, []string{`"name":"7"`, `"value":"2023"`}, nil})
+	d.run(t, exchange{"POST", "/v3/carts", fmt.Sprintf(
+		`{"line_items":[{"product_id":%d,"variant_id":%d,"quantity":1,"option_selections":[{"option_id":%d,"option_value":null,"value":true}]}]}`, d.lamp, d.brass, d.finish),
+		422, []string{`"errors":{"line_items.0.option_selections.0.value":"error.expected.jsstring"}`}, nil})
+}
+
+// TestLiteralsAreNoCarts holds settings and metafields against {cartId}, for
+// what they do not have themselves.
+func TestLiteralsAreNoCarts(t *testing.T) {
+	d := newDesk(t)
+	for _, tc := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"DELETE", "/settings", 405, "GET, HEAD, PUT"},
+		{"POST", "/settings", 405, "GET, HEAD, PUT"},
+		{"PATCH", "/settings", 405, "GET, HEAD, PUT"},
+		{"DELETE", "/settings/", 405, "GET, HEAD, PUT"},
+		{"POST", "/%73ettings/items", 404, ""},
+		{"PATCH", "/metafields", 405, "DELETE, GET, HEAD, POST, PUT"},
+		{"DELETE", "/settings/channels/1", 405, "GET, HEAD, PUT"},
+		{"POST", "/settings/items", 404, ""},
+		{"GET", "/settings/items", 404, ""},
+		{"POST", "/metafields/items", 404, ""},
+		{"POST", "/settings/redirect_urls", 404, ""},
+		{"POST", "/metafields/redirect_urls", 404, ""},
+		{"GET", "/settings/metafields", 404, ""},
+		{"POST", "/settings/metafields", 404, ""},
+		{"DELETE", "/settings/metafields/5", 404, ""},
+		{"PUT", "/settings/items/5", 404, ""},
+		{"DELETE", "/metafields/items/5", 404, ""},
+		{"PATCH", "/4f0c2b6e-6f0a-4a57-9a5e-0b7d6a3c1e55", 405, "DELETE, GET, HEAD, PUT"},
+	} {
+		w := call(d.h, tc.method, "/stores/demo/v3/carts"+tc.path, "")
+		title := map[int]string{404: `"title":"Not Found"`, 405: `"title":"Method Not Allowed"`}[tc.status]
+		if w.Code != tc.status || w.Header().Get("Allow") != tc.allow || !strings.Contains(w.Body.String(), title) {
+			t.Errorf("%s %s: %d, Allow %q, %s", tc.method, tc.path, w.Code, w.Header().Get("Allow"), w.Body)
+		}
+	}
+}
+
+// TestHeadMakesNoLink looks at what net/http would drop: the body.
+func TestHeadMakesNoLink(t *testing.T) {
+	d := newDesk(t)
+	c := d.cart(t, fmt.Sprintf(`{"line_items":[{"product_id":%d,"quantity":1}]}`, d.mug))
+	d.run(t, exchange{"HEAD", "/v3/carts/" + c.Data.ID + "?include=redirect_urls", "", 200, nil, []string{"redirect_urls"}})
+}
+
+// TestHugeHeaders is answered by net/http, before the API sees the request.
+func TestHugeHeaders(t *testing.T) {
+	server := httptest.NewServer(newDesk(t).h)
+	defer server.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/stores/demo/v3/carts/settings", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Auth-Token", strings.Repeat("x", http.DefaultMaxHeaderBytes+8192))
+	answer, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
+		t.Errorf("%d %v", answer.StatusCode, answer.Header)
+	}
 }
 
 func TestGates(t *testing.T) {
@@ -260,6 +348,8 @@ func TestGates(t *testing.T) {
 		"another type":           {"PUT", path, `{"customer_id":0}`, map[string]string{"Content-Type": "text/plain"}, 415},
 		"a type and no body":     {"GET", path, "", map[string]string{"Content-Type": "application/json"}, 200},
 		"5 MB":                   {"PUT", path, `{"customer_id":0,"x":"` + strings.Repeat("x", 5<<20) + `"}`, map[string]string{"Content-Type": "application/json"}, 413},
+		"a key that is no text":  {"POST", "/stores/demo/v3/carts", "{}", map[string]string{"Idempotency-Key": "a\xffb"}, 422},
+		"a key with a NUL":       {"POST", "/stores/demo/v3/carts", "{}", map[string]string{"Idempotency-Key": "a\x00b"}, 422},
 		"an unclean path":        {"GET", "/stores/demo/v3//carts/" + c.Data.ID, "", nil, 404},
 		"dots in the path":       {"GET", "/stores/demo/v3/carts/../carts/" + c.Data.ID, "", nil, 404},
 	} {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -97,10 +98,14 @@ func scopeOf(name string) scope {
 // New returns an API that serves every route.
 func New(c Config) *API {
 	a := &API{Config: c, mux: http.NewServeMux(), limiter: newLimiter(c.Quota, c.Clock)}
-	for _, rt := range a.routes() {
-		a.mux.Handle(rt.method+" /stores/{store}"+rt.pattern, a.handle(rt))
-	}
 	a.nowhere = a.handle(route{pattern: "unknown", serve: a.unknown})
+	for _, rt := range a.routes() {
+		h := a.handle(rt)
+		if ofOneCart(rt.pattern) {
+			h = a.exceptLiterals(h)
+		}
+		a.mux.Handle(rt.method+" /stores/{store}"+rt.pattern, h)
+	}
 	a.mux.Handle(anyPath, a.nowhere)
 	a.mux.Handle("/stores/{store}", a.nowhere) // else the mux would redirect it to anyPath
 	a.mux.Handle("/", a.nowhere)
@@ -159,8 +164,12 @@ func (a *API) unknown(w http.ResponseWriter, r *http.Request) error {
 	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut} {
 		probe := *r
 		probe.Method = method
-		if _, pattern := a.mux.Handler(&probe); strings.HasPrefix(pattern, method+" ") {
-			allowed = append(allowed, method)
+		_, pattern := a.mux.Handler(&probe)
+		if !strings.HasPrefix(pattern, method+" ") || ofOneCart(pattern) && namesNoCart(r) {
+			continue
+		}
+		if allowed = append(allowed, method); method == http.MethodGet {
+			allowed = append(allowed, http.MethodHead) // the mux serves it like GET
 		}
 	}
 	if len(allowed) == 0 {
@@ -168,6 +177,32 @@ func (a *API) unknown(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	return errMethodNotAllowed()
+}
+
+// ofOneCart reports whether a pattern is that of a cart or of what is below it.
+func ofOneCart(pattern string) bool { return strings.Contains(pattern, "/v3/carts/{cartId}") }
+
+// namesNoCart reports whether a path has one of the literals where other paths
+// have the id of a cart. The mux would let the id win for each method and
+// sub-path that the literal lacks.
+func namesNoCart(r *http.Request) bool {
+	segments := strings.SplitN(r.URL.EscapedPath(), "/", 7) // "", stores, {store}, v3, carts, {cartId}, …
+	if len(segments) < 6 {
+		return false
+	}
+	name, err := url.PathUnescape(segments[5])
+	return err == nil && (name == "settings" || name == "metafields")
+}
+
+// exceptLiterals serves the paths of carts, and no others that look like them.
+func (a *API) exceptLiterals(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if namesNoCart(r) {
+			a.nowhere.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // session is what is known of a request once its token was checked.

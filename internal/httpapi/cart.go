@@ -55,7 +55,7 @@ func (a *API) getCart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	reply := cartReply{include: readIncludes(r.URL.Query())}
-	if reply.include.redirectURLs {
+	if reply.include.redirectURLs && r.Method != http.MethodHead { // nobody would see the link
 		link, err := a.Carts.NewLink(r.Context(), storeOf(r), c.ID, nil)
 		if err != nil {
 			return err

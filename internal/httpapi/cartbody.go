@@ -23,7 +23,7 @@ func readDraft(body value) cart.Draft {
 	in := readEntries(body)
 	return cart.Draft{
 		CustomerID: body.get("customer_id").int(0, maxInt),
-		ChannelID:  body.get("channel_id").int(0, maxInt),
+		ChannelID:  body.get("channel_id").int(1, maxInt),
 		Currency:   body.get("currency").object().get("code").text(0, 10),
 		Locale:     body.get("locale").text(0, 35),
 		Items:      in.Items, CustomItems: in.CustomItems, Certificates: in.Certificates,
@@ -89,11 +89,15 @@ func readChoices(v value) []cart.Choice {
 	}
 	choices := make([]cart.Choice, 0, len(items))
 	for _, item := range items {
+		chosen := item.get("option_value")
+		if !item.has("option_value") { // null is there: it chooses nothing
+			chosen.required()
+		}
 		choices = append(choices, cart.Choice{
 			OptionID: item.get("option_id").required().int(1, maxInt),
-			Value:    readOptionInput(item.get("option_value")),
-			NameSet:  item.get("name").text(0, 255),
-			ValueSet: item.get("value").text(0, 1000),
+			Value:    readOptionInput(chosen),
+			NameSet:  item.get("name").label(0, 255),
+			ValueSet: item.get("value").label(0, 1000),
 		})
 	}
 	return choices
@@ -172,8 +176,12 @@ func readPerson(v value) cart.Person {
 // readLineUpdate reads the body of PUT item in all the forms that the vendor's
 // papers show (spec/01 §11, C6).
 func readLineUpdate(body value) cart.LineUpdate {
-	if certificates := limited(body.get("gift_certificates")); len(certificates) > 0 {
-		cert := readCertificate(certificates[0])
+	certificate := body.get("gift_certificates")
+	if _, single := certificate.raw.(map[string]any); !single {
+		certificate = first(certificate)
+	}
+	if !certificate.null() || certificate.entry {
+		cert := readCertificate(certificate)
 		return cart.LineUpdate{Certificate: &cert}
 	}
 	if body.has("custom_items") || body.has("custom_item") {
@@ -181,11 +189,13 @@ func readLineUpdate(body value) cart.LineUpdate {
 	}
 	line := body.get("line_item")
 	if line.null() {
-		if items := limited(body.get("line_items")); len(items) > 0 {
-			line = items[0]
+		if item := first(body.get("line_items")); item.entry {
+			line = item
 		}
 	}
-	line.required().object()
+	if len(body.form.fields) == 0 && !line.entry {
+		line.required()
+	}
 	u := cart.LineUpdate{
 		ProductID:   line.get("product_id").int(1, maxInt),
 		VariantID:   line.get("variant_id").int(0, maxInt),
@@ -202,6 +212,14 @@ func readLineUpdate(body value) cart.LineUpdate {
 		u.ListPrice = &amount
 	}
 	return u
+}
+
+// first returns the first entry of an array, or an absent value.
+func first(v value) value {
+	if items := limited(v); len(items) > 0 {
+		return items[0]
+	}
+	return value{form: v.form, path: v.path}
 }
 
 // Bounds of query_params of redirect URLs.

@@ -32,6 +32,11 @@ type value struct {
 	form *form
 	path string
 	raw  any
+	// entry is set for an entry of an array, where null is no absence.
+	entry bool
+	// lost is set for a member of something that was found wrong already: that
+	// it is not there is no news.
+	lost bool
 }
 
 // readBody reads a JSON body. An empty body is an empty object: clients send a
@@ -114,7 +119,7 @@ func (v value) null() bool { return v.raw == nil }
 
 // required makes a missing value an error.
 func (v value) required() value {
-	if v.null() {
+	if v.null() && !v.lost {
 		v.fail(fault.Missing)
 	}
 	return v
@@ -126,12 +131,15 @@ func (v value) get(name string) value {
 	if v.path == "" {
 		child.path = name
 	}
-	if v.null() {
+	if v.null() && !v.entry {
+		_, told := v.form.fields[v.path]
+		child.lost = told || v.lost
 		return child
 	}
 	m, ok := v.raw.(map[string]any)
 	if !ok {
 		v.fail(fault.ExpectedObject)
+		child.lost = true
 		return child
 	}
 	child.raw = m[name]
@@ -167,7 +175,7 @@ func (v value) at(i int, item any) value {
 	if v.path != "" {
 		path = v.path + "." + path
 	}
-	return value{form: v.form, path: path, raw: item}
+	return value{form: v.form, path: path, raw: item, entry: true}
 }
 
 // object fails unless the value is an object or absent.
@@ -287,6 +295,14 @@ func (v value) text(low, high int) string {
 		return ""
 	}
 	return s
+}
+
+// label is text that clients also send as a number, which stands for its digits.
+func (v value) label(low, high int) string {
+	if n, ok := v.raw.(json.Number); ok {
+		v.raw = n.String()
+	}
+	return v.text(low, high)
 }
 
 // oneOf reads a string out of a set.

@@ -107,7 +107,11 @@ func v2Errors(status int, f *fault.Error) []v2Error {
 	if f.Kind == fault.NotFound {
 		message = "The requested resource was not found."
 	}
-	return []v2Error{{Status: status, Message: message, Details: f.Fields}}
+	details := f.Fields
+	if f.Kind == fault.Malformed && details == nil && f.Detail != "" {
+		details = map[string]string{"syntax": f.Detail}
+	}
+	return []v2Error{{Status: status, Message: message, Details: details}}
 }
 
 func errUnauthorized() error {

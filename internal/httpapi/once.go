@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"cartwright/internal/fault"
 	"cartwright/internal/once"
@@ -28,6 +31,9 @@ func (a *API) applyOnce(w http.ResponseWriter, r *http.Request, serve handler) e
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) > maxKey {
 		return fault.Newf(fault.Reused, "The Idempotency-Key can have at most %d characters.", maxKey)
+	}
+	if !utf8.ValidString(key) || strings.ContainsFunc(key, unicode.IsControl) {
+		return fault.New(fault.Reused, "The Idempotency-Key must be text in UTF-8 without control characters.")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

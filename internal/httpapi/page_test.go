@@ -93,8 +93,14 @@ func TestCursors(t *testing.T) {
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)
 	}
-	if _, err := readCursorPage(httptest.NewRequest("GET", "/x?after=aWQ6Nw%3D%3D&before=aWQ6OQ%3D%3D", nil)); !fault.Is(err, fault.Invalid) {
-		t.Errorf("after and before together: %v", err)
+	for query, want := range map[string]string{
+		"after=aWQ6Nw%3D%3D&before=aWQ6OQ%3D%3D": "error.after.and.before",
+		"before=9":                               "error.expected.cursor",
+	} {
+		_, err := readCursorPage(httptest.NewRequest("GET", "/x?"+query, nil))
+		if f := fault.As(err); f == nil || f.Fields["before"] != want {
+			t.Errorf("%s: %v", query, err)
+		}
 	}
 	first, err := readCursorPage(httptest.NewRequest("GET", "/x?limit=1&direction=desc", nil))
 	if err != nil || !first.falling {
