@@ -63,7 +63,7 @@ func (db *DB) FindMetafield(ctx context.Context, store string, id int64) (*cart.
 func (db *DB) UpdateMetafields(ctx context.Context, store string,
 	change func(cart.MetafieldTx) (cart.MetafieldResult, error)) (cart.MetafieldResult, error) {
 	return write(ctx, db, func(t *tx) (cart.MetafieldResult, error) {
-		return change(&metafieldTx{tx: t, store: store})
+		return change(&metafieldTx{tx: t, store: store, now: db.clock.Now()})
 	})
 }
 
@@ -71,6 +71,7 @@ func (db *DB) UpdateMetafields(ctx context.Context, store string,
 type metafieldTx struct {
 	*tx
 	store string
+	now   time.Time
 }
 
 // Find implements cart.MetafieldTx.
@@ -92,6 +93,7 @@ func (t *metafieldTx) OfCart(cartID cart.ID) ([]cart.Metafield, error) {
 // lock makes writers of one cart's metafields wait for each other where more
 // than one may write at once. The row that stands for the cart is the first of
 // its journal: the cart itself may be gone, and its writers need not wait.
+// Where the journal is gone too, it is the mark that the cart has ended.
 func (t *metafieldTx) lock(cartID cart.ID) error {
 	if t.dialect.forUpdate == "" {
 		return nil
@@ -99,8 +101,24 @@ func (t *metafieldTx) lock(cartID cart.ID) error {
 	var version int64
 	err := t.QueryRowContext(t.ctx, `SELECT version FROM journal WHERE store = $1 AND cart_id = $2
 		ORDER BY version, n LIMIT 1`+t.dialect.forUpdate, t.store, string(cartID)).Scan(&version)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return t.markEnded(cartID, t.now)
+	}
+	if err != nil {
 		return fmt.Errorf("lock metafields: %w", err)
+	}
+	return nil
+}
+
+// markEnded notes that a cart without a journal has ended, so that a journal
+// that begins anew is swept when its time is over. A mark that is there is
+// written as well, and not left alone as by endCart: that locks it, and who
+// comes second waits.
+func (t *metafieldTx) markEnded(cartID cart.ID, at time.Time) error {
+	_, err := t.exec(`INSERT INTO ended_carts (store, cart_id, ended) VALUES ($1, $2, $3)
+		ON CONFLICT (store, cart_id) DO UPDATE SET ended = excluded.ended`, t.store, string(cartID), millis(at))
+	if err != nil {
+		return fmt.Errorf("mark a cart without a journal: %w", err)
 	}
 	return nil
 }
@@ -144,15 +162,20 @@ func (t *metafieldTx) Delete(m cart.Metafield, at time.Time) error {
 // tell puts an event into the journal of the metafield's cart: under the
 // version that the journal ends with, since a metafield does not move it, and
 // behind what stands there (decisions 11). A cart whose journal is gone
-// already begins a new one at version 0.
+// already begins a new one at version 0, and is marked as ended again.
 func (t *metafieldTx) tell(scope string, m *cart.Metafield, at time.Time) error {
 	events, err := json.Marshal([]event.Event{{Scope: scope, Metafield: m.ID, Namespace: m.Namespace}})
 	if err != nil {
 		return fmt.Errorf("encode journal: %w", err)
 	}
-	version, n, channel := int64(0), int64(0), merchant.DefaultChannel
-	err = t.QueryRowContext(t.ctx, `SELECT version, n + 1, channel FROM journal WHERE store = $1 AND cart_id = $2
-		ORDER BY version DESC, n DESC LIMIT 1`, t.store, string(m.Cart)).Scan(&version, &n, &channel)
+	version, n, channel, err := t.journalEnd(m.Cart)
+	if errors.Is(err, sql.ErrNoRows) {
+		if err := t.markEnded(m.Cart, at); err != nil {
+			return err
+		}
+		// Another may have begun the journal while this one waited for the mark.
+		version, n, channel, err = t.journalEnd(m.Cart)
+	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("find the end of the journal: %w", err)
 	}
@@ -160,4 +183,14 @@ func (t *metafieldTx) tell(scope string, m *cart.Metafield, at time.Time) error 
 		return fmt.Errorf("insert journal: %w", err)
 	}
 	return nil
+}
+
+// journalEnd returns the place behind the last entry of a cart's journal, and
+// its channel. Without an entry the error is sql.ErrNoRows, and the place the
+// first.
+func (t *metafieldTx) journalEnd(cartID cart.ID) (version, n, channel int64, err error) {
+	channel = merchant.DefaultChannel
+	err = t.QueryRowContext(t.ctx, `SELECT version, n + 1, channel FROM journal WHERE store = $1 AND cart_id = $2
+		ORDER BY version DESC, n DESC LIMIT 1`, t.store, string(cartID)).Scan(&version, &n, &channel)
+	return version, n, channel, err
 }

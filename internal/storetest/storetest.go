@@ -58,6 +58,8 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"subscribers are kept, found and removed":      subscribers,
 		"metafields tell the journal of their cart":    metafieldEvents,
 		"metafields outlive their cart":                metafieldsOutliveCarts,
+		"metafields begin a swept journal anew":        metafieldJournalAnew,
+		"metafields without a journal wait as well":    metafieldNameRace,
 		"metafields are found by every filter":         metafieldFilters,
 		"writers of one cart's metafields wait":        metafieldWritersWait,
 		"a refused change of metafields leaves none":   metafieldsWhole,
