@@ -81,7 +81,7 @@ func (w *writer) stop() {
 
 func (w *writer) loop() {
 	defer close(w.done)
-	defer func() { _ = w.conn.Close() }()
+	defer w.close()
 	for {
 		select {
 		case op := <-w.queue:
@@ -97,6 +97,15 @@ func (w *writer) loop() {
 			}
 		}
 	}
+}
+
+// close gives the connection back. A statement left open would keep it alive
+// behind database/sql, and with it the write-ahead log beside the database.
+func (w *writer) close() {
+	for _, s := range w.stmts {
+		_ = s.Close()
+	}
+	_ = w.conn.Close()
 }
 
 // group writes first and everything that waits behind it in one transaction.
