@@ -2,8 +2,6 @@ package merchant
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -214,14 +212,4 @@ func checkScopes(scopes []string) error {
 		}
 	}
 	return nil
-}
-
-// Clone returns a deep copy of a store.
-func (s *Store) Clone() (*Store, error) {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("copy store: %w", err)
-	}
-	d := &Store{Revision: s.Revision}
-	return d, json.Unmarshal(b, d)
 }
