@@ -39,7 +39,7 @@ type Accounts struct {
 func NewAccounts(storage AccountStorage, carts *Service) *Accounts { return &Accounts{storage, carts} }
 
 // Update changes customers: all of them, or none. The carts of a customer
-// whose address is another now get that address (spec/01 §1, 9).
+// whose address or group is another now follow (spec/01 §1, 9).
 func (a *Accounts) Update(ctx context.Context, store string, changes []customer.Change) ([]customer.Customer, error) {
 	if err := customer.CheckChanges(changes); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (a *Accounts) Update(ctx context.Context, store string, changes []customer.
 	now := a.carts.now()
 	return a.storage.UpdateCustomers(ctx, store, ids,
 		func(have []*customer.Customer) ([]int, error) { return customer.Apply(have, changes, now) },
-		func(who customer.Customer) Follow { return follow(who.ID, who.Email) })
+		func(who customer.Customer) Follow { return follow(&who) })
 }
 
 // Delete removes customers; their carts become carts of guests (spec/05 §3).
@@ -67,23 +67,29 @@ func (a *Accounts) Delete(ctx context.Context, store string, ids []int64) error 
 	if err != nil {
 		return err
 	}
-	return a.storage.DeleteCustomers(ctx, store, ids, follow(0, ""))
+	return a.storage.DeleteCustomers(ctx, store, ids, follow(&customer.Customer{}))
 }
 
-// follow returns the rule that gives a cart to a customer with this address.
-// It prices the cart, since prices may depend on who buys.
-func (a *Accounts) follow(ctx context.Context, store string) (func(customerID int64, email string) Follow, error) {
+// follow returns the rule that makes a cart the customer's as he is now; one
+// without an id is a guest. It prices the cart, since prices may depend on who
+// buys.
+func (a *Accounts) follow(ctx context.Context, store string) (func(*customer.Customer) Follow, error) {
 	shop, err := a.carts.shops.Shop(ctx, store)
 	if err != nil {
 		return nil, err
 	}
 	now := a.carts.now()
-	return func(customerID int64, email string) Follow {
+	return func(who *customer.Customer) Follow {
 		return func(c *Cart) (*Change, error) {
 			if c.Expired(now) {
 				return nil, nil
 			}
-			c.CustomerID, c.Email = customerID, email
+			orders := c.Shopper.Orders
+			c.CustomerID, c.Email, c.Shopper = who.ID, who.Email, shopperOf(who)
+			if who.ID != 0 {
+				c.Shopper.Orders = orders
+			}
+			before := c.addedLines()
 			c.Version++
 			c.Updated = now
 			// Amounts that grew too large since the last write must not keep a
@@ -94,7 +100,8 @@ func (a *Accounts) follow(ctx context.Context, store string) (func(customerID in
 			} else if !fault.Is(err, fault.Invalid) {
 				return nil, err
 			}
-			return &Change{Events: []event.Event{{Scope: event.CartUpdated}}}, nil
+			events := withAddedLines([]event.Event{{Scope: event.CartUpdated}}, before, c.addedLines())
+			return &Change{Events: events}, nil
 		}
 	}, nil
 }

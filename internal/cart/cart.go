@@ -43,13 +43,27 @@ type Cart struct {
 	CustomerID int64  `json:"customer_id,omitempty"`
 	ChannelID  int64  `json:"channel_id"`
 	Email      string `json:"email,omitempty"`
-	Currency   string `json:"currency"`
-	Locale     string `json:"locale"`
+	// Shopper is what prices need to know of the customer.
+	Shopper  Shopper `json:"shopper,omitzero"`
+	Currency string  `json:"currency"`
+	Locale   string  `json:"locale"`
 	// TaxIncluded says that amounts include tax, as the store enters them.
 	TaxIncluded bool `json:"tax_included,omitempty"`
 
 	// Lines are in the order in which they were added, all kinds mixed.
 	Lines []Line `json:"lines"`
+
+	// Coupons are the codes that were applied, in that order.
+	Coupons []Applied `json:"coupons,omitempty"`
+	// Manual is set while discounts of the API stand in place of every promotion
+	// and coupon (spec/05 §1.4). ManualOff is what they take off the whole order;
+	// what they take off lines is Line.ManualOff.
+	Manual    bool         `json:"manual,omitempty"`
+	ManualOff money.Amount `json:"manual_off,omitempty"`
+	// Banners are what promotions have to say about this cart now.
+	Banners []Banner `json:"banners,omitempty"`
+	// Checkout is nil until the cart has an address or another part of it.
+	Checkout *Checkout `json:"checkout,omitempty"`
 
 	Totals Totals `json:"totals"`
 	Priced Priced `json:"priced"`
@@ -61,15 +75,30 @@ type Cart struct {
 // Totals are the amounts of a whole cart (spec/01 §7.3).
 type Totals struct {
 	Base     money.Amount `json:"base"`               // before every discount
-	Discount money.Amount `json:"discount,omitempty"` // order-level only
-	Cart     money.Amount `json:"cart"`               // what the items cost together
+	Discount money.Amount `json:"discount,omitempty"` // order-level only, manual ones included
+	Manual   money.Amount `json:"manual,omitempty"`   // the manual part of Discount
+	Coupon   money.Amount `json:"coupon,omitempty"`   // what coupons take off items
+	// Tax is that of the items. It is contained in their prices when the cart's
+	// amounts include tax, and comes on top when not.
+	Tax  money.Amount `json:"tax,omitempty"`
+	Cart money.Amount `json:"cart"` // what the items cost together, with Tax
 }
 
 // Priced says which prices a cart's amounts were computed from. While the
-// store and its catalog still stand there, a read serves what is stored.
+// store, its catalog and its offers still stand there, a read serves what is
+// stored.
 type Priced struct {
 	PriceRevision int64 `json:"price"`
 	StoreRevision int64 `json:"store"`
+	// Until is the first instant at which a promotion begins or ends; zero when
+	// none will.
+	Until time.Time `json:"until,omitzero"`
+}
+
+// stands reports whether amounts that were computed then are those of now.
+func (p Priced) stands(shop Shop, now time.Time) bool {
+	return p.PriceRevision == shop.Catalog.PriceRevision && p.StoreRevision == shop.Store.Revision &&
+		(p.Until.IsZero() || now.Before(p.Until))
 }
 
 // Kind is the kind of a line.
@@ -97,6 +126,11 @@ type Line struct {
 	NameSet    string        `json:"name_set,omitempty"` // name of the request
 	Wrapping   *Wrapping     `json:"wrapping,omitempty"` // physical lines only
 	Gift       *Certificate  `json:"gift,omitempty"`     // gift lines only
+	// AddedBy is the promotion that put the line into the cart, or 0. Such a line
+	// comes and goes with the promotion and cannot be changed.
+	AddedBy int64 `json:"added_by,omitempty"`
+	// ManualOff is what the API takes off the whole line (spec/05 §1.4).
+	ManualOff money.Amount `json:"manual_off,omitempty"`
 
 	Name      string       `json:"name"`
 	SKU       string       `json:"sku,omitempty"`
@@ -113,6 +147,12 @@ type Line struct {
 	ExtendedSale  money.Amount `json:"extended_sale"`
 	Discount      money.Amount `json:"discount,omitempty"` // product-level, whole line
 	Coupon        money.Amount `json:"coupon,omitempty"`   // share of all coupons
+	Shared        money.Amount `json:"shared,omitempty"`   // share of what is taken off the whole order
+	// Cuts say what made up Discount, Coupon and Shared.
+	Cuts []Cut `json:"cuts,omitempty"`
+	// Tax is that of what is paid for the line, TaxBefore that of ExtendedSale.
+	Tax       money.Amount `json:"tax,omitempty"`
+	TaxBefore money.Amount `json:"tax_before,omitempty"`
 }
 
 // Selection is one option or modifier value of a line. What is shown is kept
@@ -187,7 +227,23 @@ func (c *Cart) Expired(now time.Time) bool { return !now.Before(c.Updated.Add(Li
 func (c *Cart) Clone() *Cart {
 	d := *c
 	d.Lines = slices.Clone(c.Lines)
+	d.Coupons = slices.Clone(c.Coupons)
+	if c.Checkout != nil {
+		co := *c.Checkout
+		co.Consignments, co.Fees = slices.Clone(co.Consignments), slices.Clone(co.Fees)
+		d.Checkout = &co
+	}
 	return &d
+}
+
+// Empty reports whether nothing is left that somebody put in.
+func (c *Cart) Empty() bool {
+	for i := range c.Lines {
+		if c.Lines[i].AddedBy == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // IsCatalog reports whether the line comes from the catalog.

@@ -9,6 +9,12 @@ func errPurchasingOff() error {
 	return fault.New(fault.Invalid, "Purchasing is disabled on this store.")
 }
 
+// errAddedByPromotion refuses to touch a line that a promotion put in
+// (spec/01 §8).
+func errAddedByPromotion() error {
+	return fault.New(fault.Invalid, "This item was added by a promotion and cannot be changed.")
+}
+
 // maxText bounds the text of a whole cart in bytes. Every write of a cart
 // writes all of it, so a shopper must not make it as large as he likes.
 const maxText = 1 << 20

@@ -19,6 +19,9 @@ func (c *Cart) AppendDocument(b []byte) []byte {
 	o.IntOmit("customer_id", c.CustomerID)
 	o.Int("channel_id", c.ChannelID)
 	o.StringOmit("email", c.Email)
+	if c.Shopper != (Shopper{}) {
+		o.Done(appendRare(o.Key("shopper"), c.Shopper))
+	}
 	o.String("currency", c.Currency)
 	o.String("locale", c.Locale)
 	o.TrueOmit("tax_included", c.TaxIncluded)
@@ -30,14 +33,31 @@ func (c *Cart) AppendDocument(b []byte) []byte {
 		lines = c.Lines[i].appendDocument(lines)
 	}
 	o.Done(append(lines, ']'))
+	if len(c.Coupons) > 0 {
+		o.Done(appendRare(o.Key("coupons"), c.Coupons))
+	}
+	o.TrueOmit("manual", c.Manual)
+	amountOmit(&o, "manual_off", c.ManualOff)
+	if len(c.Banners) > 0 {
+		o.Done(appendRare(o.Key("banners"), c.Banners))
+	}
+	if c.Checkout != nil {
+		o.Done(appendRare(o.Key("checkout"), c.Checkout))
+	}
 	totals := jsontext.Open(o.Key("totals"))
 	amountKey(&totals, "base", c.Totals.Base)
 	amountOmit(&totals, "discount", c.Totals.Discount)
+	amountOmit(&totals, "manual", c.Totals.Manual)
+	amountOmit(&totals, "coupon", c.Totals.Coupon)
+	amountOmit(&totals, "tax", c.Totals.Tax)
 	amountKey(&totals, "cart", c.Totals.Cart)
 	o.Done(totals.Close())
 	priced := jsontext.Open(o.Key("priced"))
 	priced.Int("price", c.Priced.PriceRevision)
 	priced.Int("store", c.Priced.StoreRevision)
+	if !c.Priced.Until.IsZero() {
+		priced.Done(jsontext.AppendTime(priced.Key("until"), c.Priced.Until, time.RFC3339Nano))
+	}
 	o.Done(priced.Close())
 	o.Done(jsontext.AppendTime(o.Key("created"), c.Created, time.RFC3339Nano))
 	o.Done(jsontext.AppendTime(o.Key("updated"), c.Updated, time.RFC3339Nano))
@@ -71,6 +91,8 @@ func (l *Line) appendDocument(b []byte) []byte {
 	if l.Gift != nil {
 		o.Done(appendRare(o.Key("gift"), l.Gift))
 	}
+	o.IntOmit("added_by", l.AddedBy)
+	amountOmit(&o, "manual_off", l.ManualOff)
 	o.String("name", l.Name)
 	o.StringOmit("sku", l.SKU)
 	o.StringOmit("url", l.URL)
@@ -85,6 +107,12 @@ func (l *Line) appendDocument(b []byte) []byte {
 	amountKey(&o, "extended_sale", l.ExtendedSale)
 	amountOmit(&o, "discount", l.Discount)
 	amountOmit(&o, "coupon", l.Coupon)
+	amountOmit(&o, "shared", l.Shared)
+	if len(l.Cuts) > 0 {
+		o.Done(appendRare(o.Key("cuts"), l.Cuts))
+	}
+	amountOmit(&o, "tax", l.Tax)
+	amountOmit(&o, "tax_before", l.TaxBefore)
 	return o.Close()
 }
 
@@ -100,7 +128,7 @@ func (s *Selection) appendDocument(b []byte) []byte {
 	return o.Close()
 }
 
-// appendRare writes the parts of a line that few lines have.
+// appendRare writes the parts that few carts and lines have.
 func appendRare(b []byte, v any) []byte {
 	doc, err := json.Marshal(v)
 	if err != nil { // plain data always can be

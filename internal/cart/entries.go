@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/id"
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 )
 
 // Shop is what the rules know of the world: a store's set-up and its catalog
@@ -19,6 +20,8 @@ import (
 type Shop struct {
 	Store   *merchant.Store
 	Catalog *catalog.Snapshot
+	// Offers are the store's promotions and coupons; nil means none.
+	Offers *promotion.Offers
 	// PublicURL is where this server is reached, without a slash at the end.
 	PublicURL string
 }
@@ -114,7 +117,7 @@ func merge(c *Cart, line Line) (lineID string, merged bool) {
 }
 
 func sameItem(a, b *Line) bool {
-	return a.IsCatalog() && a.ProductID == b.ProductID && a.VariantID == b.VariantID &&
+	return a.IsCatalog() && a.AddedBy == 0 && b.AddedBy == 0 && a.ProductID == b.ProductID && a.VariantID == b.VariantID &&
 		a.NameSet == b.NameSet && sameAmount(a.Override, b.Override) &&
 		slices.Equal(a.Selections, b.Selections) && sameWrapping(a.Wrapping, b.Wrapping)
 }
@@ -237,6 +240,8 @@ func updateLine(c *Cart, shop Shop, lineID string, in LineUpdate) error {
 		return &fault.Error{Kind: fault.NotFound}
 	}
 	switch {
+	case l.AddedBy != 0:
+		return errAddedByPromotion()
 	case l.Kind == Custom || in.Custom:
 		return fault.New(fault.Invalid, "Custom items cannot be updated.")
 	case l.Kind == Gift:

@@ -264,3 +264,5 @@ func wantFault(t *testing.T, err error, kind fault.Kind, title string) {
 		t.Errorf("got %v, want %v %q", err, kind, title)
 	}
 }
+
+func (k *shopkeeper) CountOrders(context.Context, string, int64) (int64, error) { return 0, nil }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,9 +52,12 @@ type Shops interface {
 // Customers finds a customer by id; nil when there is none.
 type Customers interface {
 	FindCustomer(ctx context.Context, store string, customerID int64) (*customer.Customer, error)
+	// CountOrders returns how many orders a customer has placed.
+	CountOrders(ctx context.Context, store string, customerID int64) (int64, error)
 }
 
-// Pricer computes every amount of a cart. It is the pricing pipeline.
+// Pricer computes every amount of a cart and how long it holds. It is the
+// pricing pipeline.
 type Pricer interface {
 	Price(c *Cart, shop Shop, now time.Time) error
 }
@@ -112,6 +117,7 @@ func (s *Service) Create(ctx context.Context, store string, d Draft, opt Options
 	events := []event.Event{{Scope: event.CartCreated}}
 	events = append(events, lineEvents(t)...)
 	events = append(events, event.Event{Scope: event.CartUpdated})
+	events = withAddedLines(events, nil, c.addedLines())
 	ch := Change{Events: events, Redirect: opt.redirect(c, now)}
 	return c, s.storage.CreateCart(ctx, c, ch)
 }
@@ -127,11 +133,12 @@ func (s *Service) Get(ctx context.Context, store string, cartID ID) (*Cart, erro
 	if err != nil {
 		return nil, err
 	}
-	if c.Priced == pricedAt(shop) {
+	now := s.now()
+	if c.Priced.stands(shop, now) {
 		return c, nil
 	}
 	fresh := c.Clone()
-	if err := s.price(fresh, shop, s.now()); err != nil {
+	if err := s.price(fresh, shop, now); err != nil {
 		return nil, err
 	}
 	return fresh, nil
@@ -145,18 +152,19 @@ func (s *Service) SetCustomer(ctx context.Context, store string, cartID ID, cust
 	if unknown != nil && fault.As(unknown) == nil {
 		return nil, unknown
 	}
-	return s.update(ctx, store, cartID, opt, func(c *Cart, _ Shop) ([]event.Event, error) {
+	return s.Apply(ctx, store, cartID, opt, func(c *Cart, _ Shop, _ time.Time) ([]event.Event, error) {
 		if unknown != nil { // said after a missing cart and a stale version
 			return nil, unknown
 		}
-		c.CustomerID, c.Email = who.CustomerID, who.Email
+		c.CustomerID, c.Email, c.Shopper = who.CustomerID, who.Email, who.Shopper
+		c.changeHands()
 		return []event.Event{{Scope: event.CartUpdated}}, nil
 	})
 }
 
 // AddLines adds entries to a cart (spec/01 §11, C5).
 func (s *Service) AddLines(ctx context.Context, store string, cartID ID, in Entries, opt Options) (*Cart, error) {
-	return s.update(ctx, store, cartID, opt, func(c *Cart, shop Shop) ([]event.Event, error) {
+	return s.Apply(ctx, store, cartID, opt, func(c *Cart, shop Shop, _ time.Time) ([]event.Event, error) {
 		t, err := addEntries(c, shop, in)
 		return append(lineEvents(t), event.Event{Scope: event.CartUpdated}), err
 	})
@@ -164,7 +172,7 @@ func (s *Service) AddLines(ctx context.Context, store string, cartID ID, in Entr
 
 // UpdateLine changes one line (spec/01 §11, C6).
 func (s *Service) UpdateLine(ctx context.Context, store string, cartID ID, lineID string, in LineUpdate, opt Options) (*Cart, error) {
-	return s.update(ctx, store, cartID, opt, func(c *Cart, shop Shop) ([]event.Event, error) {
+	return s.Apply(ctx, store, cartID, opt, func(c *Cart, shop Shop, _ time.Time) ([]event.Event, error) {
 		err := updateLine(c, shop, lineID, in)
 		return []event.Event{{Scope: event.LineUpdated, Line: lineID}, {Scope: event.CartUpdated}}, err
 	})
@@ -173,16 +181,21 @@ func (s *Service) UpdateLine(ctx context.Context, store string, cartID ID, lineI
 // RemoveLine takes a line out. It returns nil when that was the last line and
 // the cart is gone (spec/01 §1).
 func (s *Service) RemoveLine(ctx context.Context, store string, cartID ID, lineID string, opt Options) (*Cart, error) {
-	c, err := s.update(ctx, store, cartID, opt, func(c *Cart, _ Shop) ([]event.Event, error) {
+	c, err := s.Apply(ctx, store, cartID, opt, func(c *Cart, _ Shop, _ time.Time) ([]event.Event, error) {
 		events := []event.Event{{Scope: event.LineDeleted, Line: lineID}, {Scope: event.CartUpdated}}
 		for i := range c.Lines {
-			if c.Lines[i].ID == lineID {
-				c.Lines = append(c.Lines[:i], c.Lines[i+1:]...)
-				if len(c.Lines) == 0 {
-					events = append(events, event.Event{Scope: event.CartDeleted})
-				}
-				return events, nil
+			if c.Lines[i].ID != lineID {
+				continue
 			}
+			if c.Lines[i].AddedBy != 0 {
+				return nil, errAddedByPromotion()
+			}
+			c.Lines = append(c.Lines[:i], c.Lines[i+1:]...)
+			if c.Empty() {
+				c.Lines = nil // what promotions added goes with the last of the rest
+				events = append(events, event.Event{Scope: event.CartDeleted})
+			}
+			return events, nil
 		}
 		return nil, errGone()
 	})
@@ -210,9 +223,11 @@ func (s *Service) Delete(ctx context.Context, store string, cartID ID) error {
 	return err
 }
 
-// update applies a pure change to the fresh cart, prices it and writes it.
-func (s *Service) update(ctx context.Context, store string, cartID ID, opt Options,
-	change func(*Cart, Shop) ([]event.Event, error)) (*Cart, error) {
+// Apply applies a pure change to the fresh cart, prices it and writes it: the
+// one way in which a cart or its checkout is changed. The change returns what
+// happened; what promotions put in or took out in consequence is added.
+func (s *Service) Apply(ctx context.Context, store string, cartID ID, opt Options,
+	change func(*Cart, Shop, time.Time) ([]event.Event, error)) (*Cart, error) {
 	cartID, err := canonical(cartID)
 	if err != nil {
 		return nil, err
@@ -229,7 +244,8 @@ func (s *Service) update(ctx context.Context, store string, cartID ID, opt Optio
 		if opt.Version != nil && *opt.Version != c.Version {
 			return Change{}, fault.New(fault.Conflict, fault.TitleConflict)
 		}
-		events, err := change(c, shop)
+		before := c.addedLines()
+		events, err := change(c, shop, now)
 		if err == nil {
 			err = checkText(c)
 		}
@@ -241,6 +257,7 @@ func (s *Service) update(ctx context.Context, store string, cartID ID, opt Optio
 		if err := s.price(c, shop, now); err != nil {
 			return Change{}, err
 		}
+		events = withAddedLines(events, before, c.addedLines())
 		return Change{Events: events, Redirect: opt.redirect(c, now), Delete: len(c.Lines) == 0}, nil
 	})
 }
@@ -278,12 +295,8 @@ func (s *Service) price(c *Cart, shop Shop, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("price cart %s: %w", c.ID, err)
 	}
-	c.Priced = pricedAt(shop)
+	c.Priced.PriceRevision, c.Priced.StoreRevision = shop.Catalog.PriceRevision, shop.Store.Revision
 	return nil
-}
-
-func pricedAt(shop Shop) Priced {
-	return Priced{PriceRevision: shop.Catalog.PriceRevision, StoreRevision: shop.Store.Revision}
 }
 
 // now is the present to the millisecond, the precision that carts keep.
@@ -302,7 +315,13 @@ func (s *Service) setCustomer(ctx context.Context, c *Cart, customerID int64) er
 		return required("customer_id", fmt.Sprintf("Customer %d does not exist", customerID))
 	}
 	c.CustomerID, c.Email = who.ID, who.Email
-	return nil
+	c.Shopper = shopperOf(who)
+	c.Shopper.Orders, err = s.customers.CountOrders(ctx, c.Store, who.ID)
+	return err
+}
+
+func shopperOf(who *customer.Customer) Shopper {
+	return Shopper{GroupID: who.GroupID, TaxExempt: who.TaxExemptCategory != ""}
 }
 
 var localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$`)
@@ -362,6 +381,64 @@ func lineEvents(t touched) []event.Event {
 		events = append(events, event.Event{Scope: event.LineUpdated, Line: lineID})
 	}
 	return events
+}
+
+// addedLines returns the ids and quantities of the lines that promotions put
+// in; nil when there are none.
+func (c *Cart) addedLines() map[string]int64 {
+	var added map[string]int64
+	for i := range c.Lines {
+		if l := &c.Lines[i]; l.AddedBy != 0 {
+			if added == nil {
+				added = map[string]int64{}
+			}
+			added[l.ID] = l.Quantity
+		}
+	}
+	return added
+}
+
+// withAddedLines tells, before the update of the cart, which lines promotions
+// put in, changed and took out (spec/04 §5). A write that tells nothing else of
+// the cart tells that it was updated, then.
+func withAddedLines(events []event.Event, before, after map[string]int64) []event.Event {
+	var more []event.Event
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		switch n, was := before[id]; {
+		case !was:
+			more = append(more, event.Event{Scope: event.LineCreated, Line: id})
+		case n != after[id]:
+			more = append(more, event.Event{Scope: event.LineUpdated, Line: id})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		if _, still := after[id]; !still {
+			more = append(more, event.Event{Scope: event.LineDeleted, Line: id})
+		}
+	}
+	if more == nil {
+		return events
+	}
+	at := slices.IndexFunc(events, func(e event.Event) bool { return e.Scope == event.CartUpdated })
+	if at < 0 {
+		return append(append(events, more...), event.Event{Scope: event.CartUpdated})
+	}
+	return slices.Insert(events, at, more...)
+}
+
+// changeHands drops what belonged to the customer before: coupons, manual
+// discounts and shipping (spec/01 §11 C3, spec/07 Q30).
+func (c *Cart) changeHands() {
+	c.Coupons, c.Manual, c.ManualOff = nil, false, 0
+	for i := range c.Lines {
+		c.Lines[i].ManualOff = 0
+	}
+	if c.Checkout != nil {
+		c.Checkout.Consignments = nil
+		if c.CustomerID == 0 && c.Checkout.Billing != nil {
+			c.Email = c.Checkout.Billing.Email
+		}
+	}
 }
 
 func (o Options) redirect(c *Cart, now time.Time) *Redirect {

@@ -65,8 +65,8 @@ func Make(in []Fields, now time.Time) ([]Customer, error) {
 }
 
 // Apply changes customers in place. have holds the customer of each change, or
-// nil where there is none. It returns the places of those whose address is
-// another now.
+// nil where there is none. It returns the places of those whose address, group
+// or tax exemption is another now: their carts follow.
 func Apply(have []*Customer, changes []Change, now time.Time) (moved []int, err error) {
 	for i, ch := range changes {
 		c := have[i]
@@ -74,10 +74,10 @@ func Apply(have []*Customer, changes []Change, now time.Time) (moved []int, err 
 			return nil, &fault.Error{Kind: fault.NotFound, Title: fault.TitleNotFound,
 				Fields: map[string]string{place(i, "id"): fmt.Sprintf("Customer %d does not exist", ch.ID)}}
 		}
-		email := c.Email
+		before := *c
 		c.apply(ch.Fields)
 		c.Modified = now
-		if c.Email != email {
+		if c.Email != before.Email || c.GroupID != before.GroupID || c.TaxExemptCategory != before.TaxExemptCategory {
 			moved = append(moved, i)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package event names what happens to a cart, in the vendor's webhook scopes.
+// Package event names what happens to a cart and to an order, in the vendor's webhook scopes.
 //
 // A write keeps its events in the journal, in the same transaction. Webhooks
 // and recovery read them there; nothing is sent while a request is answered.
@@ -15,6 +15,17 @@ const (
 	MetafieldCreated = "store/cart/metafield/created"
 	MetafieldUpdated = "store/cart/metafield/updated"
 	MetafieldDeleted = "store/cart/metafield/deleted"
+	CouponApplied    = "store/cart/couponApplied"
+	CartAbandoned    = "store/cart/abandoned"
+	CartConverted    = "store/cart/converted"
+)
+
+// The scopes of order events (spec/04 §4).
+const (
+	OrderCreated       = "store/order/created"
+	OrderUpdated       = "store/order/updated"
+	OrderArchived      = "store/order/archived"
+	OrderStatusUpdated = "store/order/statusUpdated"
 )
 
 // Event is one thing that happened in a write, in the order in which the
@@ -27,4 +38,11 @@ type Event struct {
 	// namespace, which a deleted one cannot be asked for any more.
 	Metafield int64  `json:"metafield,omitempty"`
 	Namespace string `json:"namespace,omitempty"`
+	// Coupon is the id of the coupon that was applied.
+	Coupon int64 `json:"coupon,omitempty"`
+	// Order is the order's id, for order events and for a cart that became one.
+	Order int64 `json:"order,omitempty"`
+	// Before and After are the statuses of an order whose status changed.
+	Before int64 `json:"before,omitempty"`
+	After  int64 `json:"after,omitempty"`
 }
