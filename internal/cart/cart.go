@@ -139,6 +139,7 @@ type Line struct {
 	Taxable   bool         `json:"taxable,omitempty"`
 	WrapName  string       `json:"wrap_name,omitempty"`
 	WrapPrice money.Amount `json:"wrap_price,omitempty"` // of the whole line; not part of its totals
+	WrapTax   money.Amount `json:"wrap_tax,omitempty"`   // contained in WrapPrice, or on top of it, as Tax is
 
 	OriginalPrice money.Amount `json:"original_price"` // one unit, before sale and override
 	ListPrice     money.Amount `json:"list_price"`     // one unit, before promotions

@@ -65,8 +65,19 @@ type Consignment struct {
 	// tax, and come on top when not. They are the tax after discounts.
 	ShippingTax money.Amount `json:"shipping_tax,omitempty"`
 	HandlingTax money.Amount `json:"handling_tax,omitempty"`
+	// ShippingTaxBefore is the tax of Shipping before discounts.
+	ShippingTaxBefore money.Amount `json:"shipping_tax_before,omitempty"`
 	// Cuts took something off Shipping; they never exceed it.
 	Cuts []Cut `json:"cuts,omitempty"`
+}
+
+// Off is what all cuts take off Shipping.
+func (con *Consignment) Off() money.Amount {
+	var off money.Amount
+	for _, cut := range con.Cuts {
+		off += cut.Amount
+	}
+	return off
 }
 
 // ConsignedItem is a number of units of a line.

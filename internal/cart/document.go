@@ -100,6 +100,7 @@ func (l *Line) appendDocument(b []byte) []byte {
 	o.TrueOmit("taxable", l.Taxable)
 	o.StringOmit("wrap_name", l.WrapName)
 	amountOmit(&o, "wrap_price", l.WrapPrice)
+	amountOmit(&o, "wrap_tax", l.WrapTax)
 	amountKey(&o, "original_price", l.OriginalPrice)
 	amountKey(&o, "list_price", l.ListPrice)
 	amountKey(&o, "sale_price", l.SalePrice)
