@@ -15,6 +15,7 @@ import (
 	"cartwright/internal/catalog"
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 )
 
 // Step computes some amounts of a cart in place. It returns money.ErrOverflow
@@ -27,6 +28,9 @@ type Job struct {
 	Shop     cart.Shop
 	Now      time.Time
 	Currency *merchant.Currency // the cart's
+	// Offers is what promotions and coupons do; nil when the cart has none of
+	// either.
+	Offers *promotion.Outcome
 }
 
 // Pipeline is the ordered list of steps.
