@@ -22,29 +22,57 @@ type Offers struct {
 // NewOffers returns these offers. It keeps the pointers: the caller must not
 // change what they point to afterwards.
 func NewOffers(revision int64, settings Settings, promotions []*Promotion, coupons []*Coupon) *Offers {
-	o := &Offers{Revision: revision, Settings: settings, promotions: slices.Clone(promotions), byID: map[int64]*Promotion{},
-		coupons: map[int64]*Coupon{}, codes: map[string]*Coupon{}}
-	slices.SortFunc(o.promotions, func(a, b *Promotion) int {
-		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.ID, b.ID))
-	})
-	for _, p := range o.promotions {
-		o.byID[p.ID] = p
-	}
+	o := &Offers{Revision: revision, Settings: settings, coupons: map[int64]*Coupon{}, codes: map[string]*Coupon{}}
+	o.setPromotions(slices.Clone(promotions))
 	for _, c := range coupons {
 		o.put(c)
 	}
 	return o
 }
 
+func (o *Offers) setPromotions(all []*Promotion) {
+	slices.SortFunc(all, func(a, b *Promotion) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.ID, b.ID))
+	})
+	o.promotions, o.byID = all, make(map[int64]*Promotion, len(all))
+	for _, p := range all {
+		o.byID[p.ID] = p
+	}
+}
+
 func (o *Offers) put(c *Coupon) {
 	o.coupons[c.ID], o.codes[CodeKey(c.Code)] = c, c
+}
+
+// With returns offers with these settings, these promotions put in or replaced
+// and these ids gone. o stays as it was.
+func (o *Offers) With(revision int64, settings Settings, changed []*Promotion, deleted []int64) *Offers {
+	next := *o
+	next.Revision, next.Settings = revision, settings
+	if len(changed) == 0 && len(deleted) == 0 {
+		return &next
+	}
+	replaced := map[int64]bool{}
+	for _, id := range deleted {
+		replaced[id] = true
+	}
+	for _, p := range changed {
+		replaced[p.ID] = true
+	}
+	all := slices.DeleteFunc(slices.Clone(o.promotions), func(p *Promotion) bool { return replaced[p.ID] })
+	next.setPromotions(append(all, changed...))
+	return &next
 }
 
 // WithCoupons returns offers with these coupons put in or replaced and these
 // ids gone. o stays as it was.
 func (o *Offers) WithCoupons(revision int64, changed []*Coupon, deleted []int64) *Offers {
 	next := *o
-	next.Revision, next.coupons, next.codes = revision, maps.Clone(o.coupons), maps.Clone(o.codes)
+	next.Revision = revision
+	if len(changed) == 0 && len(deleted) == 0 {
+		return &next
+	}
+	next.coupons, next.codes = maps.Clone(o.coupons), maps.Clone(o.codes)
 	remove := func(id int64) {
 		if old := next.coupons[id]; old != nil {
 			delete(next.coupons, id)

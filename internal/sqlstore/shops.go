@@ -42,7 +42,7 @@ type shopEntry struct {
 }
 
 // revisions is a row of the table of that name.
-type revisions struct{ config, catalog, price, access int64 }
+type revisions struct{ config, catalog, price, access, offers int64 }
 
 // NewShops returns an empty cache in front of db, which tells it of what this
 // process changes. publicURL is where this server is reached.
@@ -166,6 +166,11 @@ func (s *Shops) load(ctx context.Context, store string, old *shopEntry, now revi
 		}
 		next.shop.Catalog = base.With(now.catalog, now.price, changed, deleted)
 	}
+	if old == nil || old.seen.offers != now.offers {
+		if next.shop.Offers, err = s.db.offersAfter(ctx, store, next.shop.Offers, now.offers); err != nil {
+			return nil, err
+		}
+	}
 	return next, nil
 }
 
@@ -213,7 +218,7 @@ func (s *Shops) refreshAll(ctx context.Context) error {
 }
 
 func (db *DB) revisions(ctx context.Context, store string) (*revisions, error) {
-	all, err := db.readRevisions(ctx, `SELECT store, config, catalog, price, access FROM revisions WHERE store = $1`, store)
+	all, err := db.readRevisions(ctx, `SELECT store, config, catalog, price, access, offers FROM revisions WHERE store = $1`, store)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +229,7 @@ func (db *DB) revisions(ctx context.Context, store string) (*revisions, error) {
 }
 
 func (db *DB) allRevisions(ctx context.Context) (map[string]revisions, error) {
-	return db.readRevisions(ctx, `SELECT store, config, catalog, price, access FROM revisions`)
+	return db.readRevisions(ctx, `SELECT store, config, catalog, price, access, offers FROM revisions`)
 }
 
 func (db *DB) readRevisions(ctx context.Context, query string, args ...any) (map[string]revisions, error) {
@@ -237,7 +242,7 @@ func (db *DB) readRevisions(ctx context.Context, query string, args ...any) (map
 	for rows.Next() {
 		var store string
 		var r revisions
-		if err := rows.Scan(&store, &r.config, &r.catalog, &r.price, &r.access); err != nil {
+		if err := rows.Scan(&store, &r.config, &r.catalog, &r.price, &r.access, &r.offers); err != nil {
 			return nil, err
 		}
 		all[store] = r
