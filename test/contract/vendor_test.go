@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,9 +18,30 @@ import (
 	"cartwright/test/world"
 )
 
-// vendorFile is the vendor's own description of its carts. It is not part of
-// this repository.
-const vendorFile = "../../../shared/openapi/carts.v3.yml"
+// vendorFolder holds the vendor's own descriptions. They are not part of this
+// repository.
+const vendorFolder = "../../../shared/openapi/"
+
+// vendorPart is one of the vendor's descriptions and what we hold to it.
+type vendorPart struct {
+	file string
+	// ours are the beginnings of our paths that the description is about.
+	ours []string
+	// differences are where our answers contradict it, knowingly.
+	differences []difference
+	// unserved are its operations that this server does not have, each a named
+	// difference: "METHOD path".
+	unserved []string
+	// more are requests beside the sample of each operation: those that show
+	// other parts of an answer, and refusals that the vendor describes.
+	more func(*world.World) []world.Request
+}
+
+// vendorParts lists the vendor's descriptions that this server follows. Each
+// resource adds its own.
+var vendorParts = []vendorPart{
+	{file: "carts.v3.yml", ours: []string{"/v3/carts"}, differences: cartDifferences, more: moreCartRequests},
+}
 
 // A difference is where we answer otherwise than the vendor's description
 // says, knowingly.
@@ -28,9 +50,9 @@ type difference struct {
 	at   *regexp.Regexp // of "METHOD path status: place: what the validator says"
 }
 
-// differences are the contradictions inside the vendor's papers where the
+// cartDifferences are the contradictions inside the vendor's papers where the
 // description is not what the service answers. A number is that of spec/01 §17.
-var differences = []difference{
+var cartDifferences = []difference{
 	{"1: PUT cart answers 200, not 201", regexp.MustCompile(`^PUT /carts/\{cartId\} 200: status is not supported$`)},
 	{"2: quantity and price of custom items are numbers", regexp.MustCompile(` 20[01]: data\.line_items\.custom_items\.\d+\.(quantity|list_price): value must be a string$`)},
 	{"3: removed metafields are named by strings, as in the example", regexp.MustCompile(`^DELETE /carts/metafields 200: data\.\d+: value must be an integer$`)},
@@ -41,14 +63,20 @@ var differences = []difference{
 	{"§14: a list of metafields is a list", regexp.MustCompile(`^GET /carts/\{cart_id\}/metafields 200: data: value must be an object$`)},
 }
 
+// vendorDocument is a part that was read.
 type vendorDocument struct {
+	vendorPart
+
+	doc    *openapi3.T
 	router routers.Router
-	seen   map[string]bool
+	seen   map[string]bool // the names of the differences that showed
+	served map[string]bool // the operations that were answered: "METHOD path"
 }
 
-func openVendor(t *testing.T) *vendorDocument {
+// openVendor returns nil where the vendor's description is not at hand.
+func openVendor(t *testing.T, part vendorPart) *vendorDocument {
 	t.Helper()
-	raw, err := os.ReadFile(vendorFile)
+	raw, err := os.ReadFile(vendorFolder + part.file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -65,7 +93,7 @@ func openVendor(t *testing.T) *vendorDocument {
 	if err != nil {
 		t.Fatalf("route the vendor's document: %v", err)
 	}
-	return &vendorDocument{router: router, seen: map[string]bool{}}
+	return &vendorDocument{part, doc, router, map[string]bool{}, map[string]bool{}}
 }
 
 // check holds an answer to the vendor's document and returns what is wrong and
@@ -75,6 +103,9 @@ func (v *vendorDocument) check(t *testing.T, req *http.Request, answer world.Ans
 	route, params, err := v.router.FindRoute(req)
 	if err != nil {
 		t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
+	}
+	if answer.Status < 300 {
+		v.served[req.Method+" "+route.Path] = true
 	}
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
@@ -93,7 +124,7 @@ func (v *vendorDocument) check(t *testing.T, req *http.Request, answer world.Ans
 }
 
 func (v *vendorDocument) expected(said string) bool {
-	for _, d := range differences {
+	for _, d := range v.differences {
 		if d.at.MatchString(said) {
 			v.seen[d.name] = true
 			return true
@@ -123,38 +154,70 @@ func problems(err error) []string {
 	return []string{err.Error()}
 }
 
-// Our answers to the cart operations are what the vendor's own description
-// says, but for the differences that are listed.
+// Every operation that the vendor describes is served, and our answers are
+// what its description says, but for the differences that are listed.
 func TestVendorDocument(t *testing.T) {
-	vendor := openVendor(t)
-	if vendor == nil {
-		t.Logf("%s is not at hand: nothing was compared", vendorFile)
-		return
+	for _, part := range vendorParts {
+		t.Run(part.file, func(t *testing.T) {
+			vendor := openVendor(t, part)
+			if vendor == nil {
+				t.Logf("%s is not at hand: nothing was compared", part.file)
+				return
+			}
+			w := world.New(t)
+			for _, r := range vendor.requests(w) {
+				req := w.HTTP(r)
+				answer := w.Do(r)
+				for _, wrong := range vendor.check(t, req, answer) {
+					t.Errorf("%s\n\t%s", wrong, answer.Bytes)
+				}
+			}
+			vendor.complete(t)
+		})
 	}
-	w := world.New(t)
-	for _, r := range vendorRequests(w) {
-		req := w.HTTP(r)
-		answer := w.Do(r)
-		for _, wrong := range vendor.check(t, req, answer) {
-			t.Errorf("%s\n\t%s", wrong, answer.Bytes)
+}
+
+// complete reports what the description has and the server has not, and
+// differences that are none.
+func (v *vendorDocument) complete(t *testing.T) {
+	t.Helper()
+	for path, item := range v.doc.Paths.Map() {
+		for method := range item.Operations() {
+			name := method + " " + path
+			if served, named := v.served[name], slices.Contains(v.unserved, name); served == named {
+				t.Errorf("%s: served is %t, named as missing is %t", name, served, named)
+			}
 		}
 	}
-	for _, d := range differences {
-		if !vendor.seen[d.name] {
+	for _, d := range v.differences {
+		if !v.seen[d.name] {
 			t.Errorf("the difference %q did not show: take it off the list", d.name)
 		}
 	}
 }
 
-// vendorRequests are requests to every cart operation: those that succeed, and
-// refusals that the vendor describes.
-func vendorRequests(w *world.World) []world.Request {
+// requests are a request that succeeds for every operation of the part, and
+// what it adds. Operations of ours that the vendor does not have are left out.
+func (v *vendorDocument) requests(w *world.World) []world.Request {
+	w.Helper()
 	var out []world.Request
 	for _, op := range w.Doc.Operations() {
-		if strings.HasPrefix(op.Path, "/v3/carts") {
-			out = append(out, w.Sample(op.OperationID))
+		if !slices.ContainsFunc(v.ours, func(prefix string) bool { return strings.HasPrefix(op.Path, prefix) }) {
+			continue
+		}
+		r := w.Sample(op.OperationID)
+		if _, _, err := v.router.FindRoute(w.HTTP(r)); err == nil {
+			out = append(out, r)
 		}
 	}
+	if v.more == nil {
+		return out
+	}
+	return append(out, v.more(w)...)
+}
+
+func moreCartRequests(w *world.World) []world.Request {
+	var out []world.Request
 	rich := richCart(w)
 	for _, include := range []string{"redirect_urls", "line_items.physical_items.options,line_items.digital_items.options", "promotions.banners"} {
 		out = append(out, world.Request{Method: http.MethodGet, Path: rich + "?include=" + include})
