@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
-	"cartwright/internal/event"
 	"cartwright/internal/fault"
 )
 
@@ -28,9 +26,7 @@ const (
 		WHERE store = $4 AND id = $5 AND version = $6`
 	sqlUpdateCartCustomer = `UPDATE carts SET version = $1, updated = $2, doc = $3, customer_id = $7
 		WHERE store = $4 AND id = $5 AND version = $6`
-	sqlDeleteCart    = `DELETE FROM carts WHERE store = $1 AND id = $2 AND version = $3`
-	sqlInsertJournal = `INSERT INTO journal (store, cart_id, version, n, channel, at, events)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlDeleteCart     = `DELETE FROM carts WHERE store = $1 AND id = $2 AND version = $3`
 	sqlInsertRedirect = `INSERT INTO redirects (store, hash, cart_id, query, expires) VALUES ($1, $2, $3, $4, $5)`
 )
 
@@ -199,29 +195,6 @@ func updateRow(t *tx, old, c *cart.Cart, doc string) (int64, error) {
 			old.Store, string(old.ID), old.Version, c.CustomerID)
 	}
 	return t.exec(sqlUpdateCart, c.Version, millis(c.Updated), doc, old.Store, string(old.ID), old.Version)
-}
-
-// journalRow is one row of the journal, encoded.
-type journalRow struct {
-	store, cart          string
-	version, channel, at int64
-	events               string
-}
-
-func journalEntry(c *cart.Cart, events []event.Event) (journalRow, error) {
-	b, err := json.Marshal(events)
-	if err != nil {
-		return journalRow{}, fmt.Errorf("encode journal: %w", err)
-	}
-	return journalRow{store: c.Store, cart: string(c.ID), version: c.Version, channel: c.ChannelID,
-		at: millis(c.Updated), events: string(b)}, nil
-}
-
-func (j journalRow) insert(t *tx) error {
-	if _, err := t.exec(sqlInsertJournal, j.store, j.cart, j.version, 0, j.channel, j.at, j.events); err != nil {
-		return fmt.Errorf("insert journal: %w", err)
-	}
-	return nil
 }
 
 func insertRedirect(t *tx, r *cart.Redirect) error {

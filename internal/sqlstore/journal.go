@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"cartwright/internal/cart"
@@ -43,6 +44,51 @@ func (db *DB) Journal(ctx context.Context, store string, cartID cart.ID) ([]Jour
 		all = append(all, e)
 	}
 	return all, rows.Err()
+}
+
+const sqlInsertJournal = `INSERT INTO journal (store, cart_id, version, n, channel, at, events)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+// journalRow is one row of the journal, encoded. Its subject is what the row
+// is about: the id of a cart, or the name of something else that tells its
+// events, such as order/75 (orderSubject). The version moves with the subject;
+// n counts what happens to it at one version.
+type journalRow struct {
+	store, subject          string
+	version, n, channel, at int64
+	events                  string
+}
+
+// newJournalRow encodes a row of the journal. A change of a cart is
+// journalEntry; an order tells with
+//
+//	row, err := newJournalRow(store, orderSubject(o.ID), o.Version, o.ChannelID, now, events)
+//	…
+//	err = row.insert(t)
+func newJournalRow(store, subject string, version, channel int64, at time.Time, events []event.Event) (journalRow, error) {
+	b, err := json.Marshal(events)
+	if err != nil {
+		return journalRow{}, fmt.Errorf("encode journal: %w", err)
+	}
+	return journalRow{store: store, subject: subject, version: version, channel: channel, at: millis(at), events: string(b)}, nil
+}
+
+// journalEntry is the row of a change of a cart.
+func journalEntry(c *cart.Cart, events []event.Event) (journalRow, error) {
+	return newJournalRow(c.Store, string(c.ID), c.Version, c.ChannelID, c.Updated, events)
+}
+
+// orderSubject is what the journal calls an order.
+func orderSubject(order int64) string { return "order/" + strconv.FormatInt(order, 10) }
+
+// insert writes the row, in the transaction of the change that it tells of.
+// Every writer of the journal goes through here, whatever the row is about:
+// this is where a row becomes work for webhooks.
+func (j journalRow) insert(t *tx) error {
+	if _, err := t.exec(sqlInsertJournal, j.store, j.subject, j.version, j.n, j.channel, j.at, j.events); err != nil {
+		return fmt.Errorf("insert journal: %w", err)
+	}
+	return nil
 }
 
 // JournalLifetime is how long the journal of a cart is kept after the cart has

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -164,10 +163,6 @@ func (t *metafieldTx) Delete(m cart.Metafield, at time.Time) error {
 // behind what stands there (decisions 11). A cart whose journal is gone
 // already begins a new one at version 0, and is marked as ended again.
 func (t *metafieldTx) tell(scope string, m *cart.Metafield, at time.Time) error {
-	events, err := json.Marshal([]event.Event{{Scope: scope, Metafield: m.ID, Namespace: m.Namespace}})
-	if err != nil {
-		return fmt.Errorf("encode journal: %w", err)
-	}
 	version, n, channel, err := t.journalEnd(m.Cart)
 	if errors.Is(err, sql.ErrNoRows) {
 		if err := t.markEnded(m.Cart, at); err != nil {
@@ -179,10 +174,13 @@ func (t *metafieldTx) tell(scope string, m *cart.Metafield, at time.Time) error 
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("find the end of the journal: %w", err)
 	}
-	if _, err := t.exec(sqlInsertJournal, t.store, string(m.Cart), version, n, channel, millis(at), string(events)); err != nil {
-		return fmt.Errorf("insert journal: %w", err)
+	row, err := newJournalRow(t.store, string(m.Cart), version, channel, at,
+		[]event.Event{{Scope: scope, Metafield: m.ID, Namespace: m.Namespace}})
+	if err != nil {
+		return err
 	}
-	return nil
+	row.n = n
+	return row.insert(t.tx)
 }
 
 // journalEnd returns the place behind the last entry of a cart's journal, and
