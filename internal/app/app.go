@@ -18,22 +18,24 @@ import (
 	"cartwright/internal/httpapi"
 	"cartwright/internal/jobs"
 	"cartwright/internal/merchant"
+	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 	"cartwright/internal/sqlstore"
 )
 
 // App is a wired server.
 type App struct {
-	Config    Config
-	Clock     *clock.Wound
-	DB        *sqlstore.DB
-	Shops     *sqlstore.Shops
-	Merchants *merchant.Service
-	Carts     *cart.Service
-	Customers *customer.Service
-	Catalog   *catalog.Service
-	Jobs      *jobs.Runner
-	Registry  *prometheus.Registry
+	Config       Config
+	Clock        *clock.Wound
+	DB           *sqlstore.DB
+	Shops        *sqlstore.Shops
+	Merchants    *merchant.Service
+	Carts        *cart.Service
+	Customers    *customer.Service
+	Certificates *order.Certificates
+	Catalog      *catalog.Service
+	Jobs         *jobs.Runner
+	Registry     *prometheus.Registry
 
 	handler http.Handler
 }
@@ -58,6 +60,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Merchants = merchant.NewService(db, wound)
 	a.Carts = cart.NewService(db, a.Shops, db, pricing.Default, wound)
 	a.Customers = customer.NewService(db, wound)
+	a.Certificates = order.NewCertificates(db, a.Shops, wound)
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -75,8 +78,8 @@ func (a *App) routes() http.Handler {
 	api := httpapi.New(httpapi.Config{
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Clock: clock.Real{}, Log: a.Config.Log,
 		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
-		Metafields: cart.NewMetafields(a.DB, a.Carts),
-		Quota:      a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
+		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates,
+		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()
 	a.operate(mux)

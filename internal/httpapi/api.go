@@ -23,6 +23,7 @@ import (
 	"cartwright/internal/id"
 	"cartwright/internal/merchant"
 	"cartwright/internal/once"
+	"cartwright/internal/order"
 )
 
 // Shops gives stores and tokens, from memory where it can.
@@ -49,8 +50,10 @@ type Config struct {
 	Customers  *customer.Service
 	Catalog    *catalog.Service
 	Merchants  *merchant.Service
-	Clock      clock.Clock
-	Log        *slog.Logger
+	// Certificates are gift certificates.
+	Certificates *order.Certificates
+	Clock        clock.Clock
+	Log          *slog.Logger
 	// Quota is how many requests a store may make in QuotaWindow; 0 is no limit.
 	Quota   int
 	Metrics *Metrics
@@ -127,6 +130,7 @@ func (a *API) routes() []route {
 		a.siteRoutes(),
 		a.currencyRoutes(),
 		a.giftWrapRoutes(),
+		a.certificateRoutes(),
 		a.storeRoutes(),
 		a.catalogRoutes(),
 	)

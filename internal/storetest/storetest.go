@@ -78,6 +78,8 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a limit of uses is kept":                      useLimits,
 		"payments race for the last uses":              useRace,
 		"one customer's payments race for the uses":    useRacePerCustomer,
+		"gift certificates are found":                  giftCertificates,
+		"a certificate's code belongs to one":          giftCodesOnce,
 		"an import is checked first, and idempotent":   imports,
 		"an import loses nothing beside it":            importBeside,
 	} {

@@ -26,6 +26,7 @@ func init() {
 	for _, part := range []map[string]sample{
 		cartSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
 		productPartSamples, catalogSamples, customerSamples, channelSamples, siteSamples, storeSamples,
+		certificateSamples,
 	} {
 		maps.Copy(samples, part)
 	}
