@@ -244,7 +244,7 @@ func (s *Service) Apply(ctx context.Context, store string, cartID ID, opt Option
 		if opt.Version != nil && *opt.Version != c.Version {
 			return Change{}, fault.New(fault.Conflict, fault.TitleConflict)
 		}
-		before := c.addedLines()
+		before, units := c.addedLines(), c.unsent()
 		events, err := change(c, shop, now)
 		if err == nil {
 			err = checkText(c)
@@ -252,6 +252,7 @@ func (s *Service) Apply(ctx context.Context, store string, cartID ID, opt Option
 		if err != nil {
 			return Change{}, err
 		}
+		c.joinConsignment(units)
 		c.Version++
 		c.Updated = now
 		if err := s.price(c, shop, now); err != nil {

@@ -36,6 +36,13 @@ type Store struct {
 	GiftWraps    []GiftWrap   `json:"gift_wraps,omitempty"`
 	CartSettings CartSettings `json:"cart_settings"`
 
+	// ShippingSet says that Zones are what the merchant made of them. A store
+	// without it ships everywhere for nothing.
+	ShippingSet bool           `json:"shipping_set,omitempty"`
+	Zones       []ShippingZone `json:"shipping_zones,omitempty"`
+	Pickups     []PickupMethod `json:"pickup_methods,omitempty"`
+	Tax         Tax            `json:"tax,omitzero"`
+
 	// LastIDs holds the last integer id given out of each kind inside this
 	// aggregate, so that ids are never used twice.
 	LastIDs map[string]int64 `json:"last_ids"`

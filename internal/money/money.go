@@ -67,6 +67,17 @@ func (a Amount) MulDiv(num, den int64) (Amount, error) {
 	return signed(q, neg), nil
 }
 
+// Part returns a × num ÷ den, rounded once, half away from zero, to a number of
+// decimal places. Rounding the result of MulDiv would round twice.
+func (a Amount) Part(num, den int64, places int) (Amount, error) {
+	step := minorUnit(places)
+	units, err := a.MulDiv(num, den*int64(step))
+	if err != nil {
+		return 0, err
+	}
+	return units.Times(int64(step))
+}
+
 // Percent returns p per cent of a, where p is written like an amount: 12.5 %
 // is Amount(125000).
 func (a Amount) Percent(p Amount) (Amount, error) {

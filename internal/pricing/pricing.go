@@ -43,6 +43,9 @@ var Default = Pipeline{
 	wrappings,
 	extend,
 	cartTotals,
+	consignments,
+	shipping,
+	taxes,
 }
 
 // Price runs the steps over a cart. A currency that the store no longer has
