@@ -4,8 +4,7 @@
 // as the step before left it, the shop and the time, and fills in its own
 // fields. Running the pipeline twice changes nothing.
 //
-// Catalog promotions, coupons and taxes will be steps of their own between
-// unitPrices and cartTotals.
+// Promotions and coupons are steps of their own between extend and cartTotals.
 package pricing
 
 import (
@@ -45,6 +44,7 @@ var Default = Pipeline{
 	cartTotals,
 	consignments,
 	shipping,
+	shippingCuts,
 	taxes,
 }
 
