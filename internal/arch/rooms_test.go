@@ -85,7 +85,7 @@ var rooms = map[string]room{
 // outside says what of other modules, and of the standard library's I/O, the
 // inner rooms may use: an entry is a path or the beginning of one.
 var outside = map[string][]string{
-	"internal/merchant": {"golang.org/x/crypto/argon2", "golang.org/x/text/currency"},
+	"internal/merchant": {"golang.org/x/crypto/argon2", "golang.org/x/text/currency", "golang.org/x/text/language"},
 	"internal/catalog":  {"golang.org/x/text/unicode/norm"},
 	"internal/money":    {"github.com/shopspring/decimal"},
 }
