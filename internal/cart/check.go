@@ -37,10 +37,42 @@ func checkText(c *Cart) error {
 			n += len(l.Gift.Message)
 		}
 	}
+	if c.Checkout != nil {
+		n += c.Checkout.text()
+	}
 	if n > maxText {
 		return fault.New(fault.Invalid, "The texts of the cart are too long together.")
 	}
 	return nil
+}
+
+// text returns how much text, in bytes, a checkout holds.
+func (co *Checkout) text() int {
+	n := len(co.Message)
+	if co.Billing != nil {
+		n += co.Billing.text()
+	}
+	for i := range co.Consignments {
+		n += co.Consignments[i].Address.text()
+		if o := co.Consignments[i].Option; o != nil {
+			n += len(o.Description)
+		}
+	}
+	for _, f := range co.Fees {
+		n += len(f.Name) + len(f.DisplayName) + len(f.Source)
+	}
+	return n
+}
+
+func (a *Address) text() int {
+	n := 0
+	for _, s := range []string{a.Email, a.FirstName, a.LastName, a.Company, a.Address1, a.Address2, a.City, a.State, a.StateCode, a.PostalCode, a.Phone} {
+		n += len(s)
+	}
+	for _, f := range a.Custom {
+		n += len(f.ID) + len(f.Value)
+	}
+	return n
 }
 
 func productGone(productID int64) error {
