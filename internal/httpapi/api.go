@@ -193,7 +193,9 @@ func ofOneCart(pattern string) bool {
 	return strings.Contains(pattern, "/v3/carts/{cartId}") || ofOneCheckout(pattern)
 }
 
-func ofOneCheckout(pattern string) bool { return strings.Contains(pattern, "/v3/checkouts/{checkoutId}") }
+func ofOneCheckout(pattern string) bool {
+	return strings.Contains(pattern, "/v3/checkouts/{checkoutId}")
+}
 
 // namesNoCart reports whether a path has one of the literals where other paths
 // have the id of a cart or a checkout. The mux would let the id win for each method and

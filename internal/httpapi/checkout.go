@@ -39,8 +39,8 @@ func checkoutID(r *http.Request) cart.ID { return cart.ID(r.PathValue("checkoutI
 // checkoutReply is how a checkout is sent back: with which extras.
 type checkoutReply struct {
 	include checkoutIncludes
-	// options returns how the consignments can be sent, when that was asked for.
-	options func(*cart.Cart) map[string][]cart.ShippingOption
+	// shop is set when it was asked how consignments can be sent.
+	shop *cart.Shop
 }
 
 // checkoutReply reads the includes of a request.
@@ -50,14 +50,7 @@ func (a *API) checkoutReply(r *http.Request) (checkoutReply, error) {
 		return reply, nil
 	}
 	shop, err := a.Shops.Shop(r.Context(), storeOf(r))
-	now := a.Checkouts.Now()
-	reply.options = func(c *cart.Cart) map[string][]cart.ShippingOption {
-		options, err := a.Checkouts.ShippingOptions(c, shop, now)
-		if err != nil { // too large to be paid: nothing to choose from
-			return nil
-		}
-		return options
-	}
+	reply.shop = &shop
 	return reply, err
 }
 

@@ -363,21 +363,18 @@ func showAddress(a *cart.Address) addressJSON {
 }
 
 func (reply checkoutReply) showConsignments(c *cart.Cart, co *cart.Checkout) []consignmentJSON {
-	var options map[string][]cart.ShippingOption
-	if reply.options != nil {
-		options = reply.options(c)
-	}
 	out := make([]consignmentJSON, len(co.Consignments))
 	for i := range co.Consignments {
 		con := &co.Consignments[i]
 		out[i] = showConsignment(c, con)
-		if reply.options != nil {
-			available := []shippingOptionJSON{}
-			for n := range options[con.ID] {
-				available = append(available, *showShippingOption(&options[con.ID][n]))
-			}
-			out[i].Available = &available
+		if reply.shop == nil {
+			continue
 		}
+		available := []shippingOptionJSON{}
+		for _, o := range pricing.ShippingOptions(c, *reply.shop, con) {
+			available = append(available, *showShippingOption(&o))
+		}
+		out[i].Available = &available
 	}
 	return out
 }

@@ -29,29 +29,23 @@ type Carts interface {
 		change func(*cart.Cart, cart.Shop, time.Time) ([]event.Event, error)) (*cart.Cart, error)
 }
 
-// Rules are what checkouts ask of pricing.
-type Rules interface {
-	// ShippingOptions returns the ways in which a consignment of the cart can be
-	// sent now, with what each costs in the cart's currency.
-	ShippingOptions(c *cart.Cart, shop cart.Shop, con *cart.Consignment, now time.Time) ([]cart.ShippingOption, error)
-	// CheckCode says why a coupon code cannot be applied to the cart now, or
-	// nothing.
-	CheckCode(c *cart.Cart, shop cart.Shop, code FoundCode, now time.Time) error
-}
+// CodeCheck says why a code cannot be applied to a cart now, or nothing. It is
+// pure.
+type CodeCheck func(c *cart.Cart, shop cart.Shop, code FoundCode, now time.Time) error
 
 // Checkouts is what the surfaces call about checkouts (spec/05 §1).
 type Checkouts struct {
 	carts  Carts
 	shops  cart.Shops
-	rules  Rules
+	check  CodeCheck
 	codes  promotion.Redemptions
 	tokens TokenStorage
 	clock  clock.Clock
 }
 
 // NewCheckouts returns a service on these parts.
-func NewCheckouts(carts Carts, shops cart.Shops, rules Rules, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
-	return &Checkouts{carts: carts, shops: shops, rules: rules, codes: codes, tokens: tokens, clock: c}
+func NewCheckouts(carts Carts, shops cart.Shops, check CodeCheck, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
+	return &Checkouts{carts: carts, shops: shops, check: check, codes: codes, tokens: tokens, clock: c}
 }
 
 // MaxMessage is how many characters a customer message may have.
@@ -95,27 +89,6 @@ func (s *Checkouts) SetMessage(ctx context.Context, store string, id cart.ID, me
 		c.Checkout.Message = message
 		return nil, nil
 	})
-}
-
-// ShippingOptions returns how each consignment of a priced cart can be sent, by
-// the consignment's id.
-func (s *Checkouts) ShippingOptions(c *cart.Cart, shop cart.Shop, now time.Time) (map[string][]cart.ShippingOption, error) {
-	if c.Checkout == nil {
-		return nil, nil
-	}
-	out := make(map[string][]cart.ShippingOption, len(c.Checkout.Consignments))
-	for i := range c.Checkout.Consignments {
-		con := &c.Checkout.Consignments[i]
-		if con.PickupID != 0 {
-			continue
-		}
-		options, err := s.rules.ShippingOptions(c, shop, con, now)
-		if err != nil {
-			return nil, err
-		}
-		out[con.ID] = options
-	}
-	return out, nil
 }
 
 // Now is the present to the millisecond.

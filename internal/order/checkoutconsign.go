@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/fault"
 	"cartwright/internal/id"
 	"cartwright/internal/money"
+	"cartwright/internal/pricing"
 )
 
 // MaxConsignments bounds the consignments of one checkout.
@@ -43,9 +44,6 @@ type CustomShipping struct {
 	Description string
 }
 
-// customShippingType is the type of an option that the client priced.
-const customShippingType = "shipping_custom"
-
 // AddConsignments adds consignments (spec/05 §1.3).
 func (s *Checkouts) AddConsignments(ctx context.Context, store string, checkout cart.ID, parcels []Parcel, opt cart.Options) (*cart.Cart, error) {
 	made := make([]cart.Consignment, len(parcels))
@@ -53,7 +51,7 @@ func (s *Checkouts) AddConsignments(ctx context.Context, store string, checkout 
 		made[i] = cart.Consignment{ID: newAddressID(), Address: p.Address, Items: p.Items, PickupID: p.PickupID}
 		made[i].Address.ID = newAddressID()
 	}
-	return s.apply(ctx, store, checkout, opt, func(c *cart.Cart, _ cart.Shop, _ time.Time) ([]event.Event, error) {
+	return s.apply(ctx, store, checkout, opt, func(c *cart.Cart, shop cart.Shop, _ time.Time) ([]event.Event, error) {
 		if len(made) == 0 {
 			return nil, fault.Field("body", fault.MinLength)
 		}
@@ -61,7 +59,7 @@ func (s *Checkouts) AddConsignments(ctx context.Context, store string, checkout 
 			return nil, fault.Newf(fault.Invalid, "A checkout can have at most %d consignments.", MaxConsignments)
 		}
 		for i, con := range made {
-			if err := consign(c, &con); err != nil {
+			if err := consign(c, shop, &con); err != nil {
 				return nil, fault.Within(strconv.Itoa(i), err)
 			}
 			c.Checkout.Consignments = append(c.Checkout.Consignments, con)
@@ -75,7 +73,7 @@ func (s *Checkouts) AddConsignments(ctx context.Context, store string, checkout 
 func (s *Checkouts) UpdateConsignment(ctx context.Context, store string, checkout cart.ID, consignmentID string, in ConsignmentUpdate,
 	opt cart.Options) (*cart.Cart, error) {
 	addressID, optionID := newAddressID(), id.Hex(16)
-	return s.apply(ctx, store, checkout, opt, func(c *cart.Cart, shop cart.Shop, now time.Time) ([]event.Event, error) {
+	return s.apply(ctx, store, checkout, opt, func(c *cart.Cart, shop cart.Shop, _ time.Time) ([]event.Event, error) {
 		con := find(c.Checkout, consignmentID)
 		if con == nil {
 			return nil, missing("Consignment %s not found", consignmentID)
@@ -92,13 +90,13 @@ func (s *Checkouts) UpdateConsignment(ctx context.Context, store string, checkou
 		case choices > 1:
 			return nil, wrong("shipping_option_id", "The way of shipping is chosen in a request of its own")
 		case parcel:
-			return nil, repack(c, con, in, addressID)
+			return nil, repack(c, shop, con, in, addressID)
 		case con.PickupID != 0:
 			return nil, fault.New(fault.Invalid, "A pickup consignment cannot have a shipping option.")
 		case in.Custom != nil:
 			return nil, priceByHand(c, shop, con, *in.Custom, optionID)
 		}
-		return nil, s.choose(c, shop, con, *in.OptionID, now)
+		return nil, choose(c, shop, con, *in.OptionID)
 	})
 }
 
@@ -123,7 +121,7 @@ func find(co *cart.Checkout, consignmentID string) *cart.Consignment {
 }
 
 // repack changes what a consignment holds and where it goes.
-func repack(c *cart.Cart, con *cart.Consignment, in ConsignmentUpdate, addressID string) error {
+func repack(c *cart.Cart, shop cart.Shop, con *cart.Consignment, in ConsignmentUpdate, addressID string) error {
 	next := cart.Consignment{ID: con.ID, Address: con.Address, Items: con.Items, PickupID: con.PickupID}
 	if in.Address != nil {
 		next.Address = *in.Address
@@ -135,7 +133,7 @@ func repack(c *cart.Cart, con *cart.Consignment, in ConsignmentUpdate, addressID
 	if in.PickupID != nil {
 		next.PickupID = *in.PickupID
 	}
-	if err := consign(c, &next); err != nil {
+	if err := consign(c, shop, &next); err != nil {
 		return err
 	}
 	*con = next
@@ -150,17 +148,14 @@ func priceByHand(c *cart.Cart, shop cart.Shop, con *cart.Consignment, custom Cus
 	if custom.Description == "" {
 		custom.Description = "Custom"
 	}
-	con.Option = &cart.ShippingOption{ID: optionID, Type: customShippingType, Description: custom.Description,
+	con.Option = &cart.ShippingOption{ID: optionID, Type: pricing.CustomShipping, Description: custom.Description,
 		Cost: custom.Price.Round(decimals(c, shop))}
 	return nil
 }
 
 // choose takes one of the ways in which the consignment can be sent now.
-func (s *Checkouts) choose(c *cart.Cart, shop cart.Shop, con *cart.Consignment, optionID string, now time.Time) error {
-	options, err := s.rules.ShippingOptions(c, shop, con, now)
-	if err != nil {
-		return err
-	}
+func choose(c *cart.Cart, shop cart.Shop, con *cart.Consignment, optionID string) error {
+	options := pricing.ShippingOptions(c, shop, con)
 	i := slices.IndexFunc(options, func(o cart.ShippingOption) bool { return o.ID == optionID })
 	if i < 0 {
 		return wrong("shipping_option_id", "The shipping option is not available for this consignment")
@@ -171,12 +166,15 @@ func (s *Checkouts) choose(c *cart.Cart, shop cart.Shop, con *cart.Consignment, 
 
 // consign checks the parcel of a consignment against the cart and the other
 // consignments, and brings it into the form in which it is kept.
-func consign(c *cart.Cart, con *cart.Consignment) error {
+func consign(c *cart.Cart, shop cart.Shop, con *cart.Consignment) error {
 	address, err := checkAddress(con.Address)
 	if err != nil {
 		return fault.Within("address", err)
 	}
 	con.Address = address
+	if con.PickupID != 0 && shop.Store.Pickup(con.PickupID) == nil {
+		return wrong("pickup_option.pickup_method_id", "The store has no pick-up method with this id")
+	}
 	if len(con.Items) == 0 {
 		return fault.Field("line_items", fault.MinLength)
 	}
@@ -187,7 +185,7 @@ func consign(c *cart.Cart, con *cart.Consignment) error {
 		switch {
 		case l == nil:
 			return wrong(path+".item_id", "The line item is not in the cart")
-		case !l.Ships():
+		case !l.Consignable():
 			return wrong(path+".item_id", "Only physical and custom items can be shipped")
 		case item.Quantity < 1:
 			return fault.Field(path+".quantity", fault.Min)
@@ -210,13 +208,36 @@ func checkUnits(c *cart.Cart, con *cart.Consignment) error {
 	for i, item := range con.Items {
 		l := c.Line(item.LineID)
 		if l.AddedBy != 0 {
-			c.Checkout.TakeOut(l.ID, con.ID)
+			takeOut(c.Checkout, l.ID, con.ID)
 		}
-		if item.Quantity+c.Checkout.Consigned(l.ID, con.ID) > l.Quantity {
+		if item.Quantity > l.Quantity-consigned(c.Checkout, l.ID, con.ID) {
 			return wrong(fmt.Sprintf("line_items.%d.quantity", i), tooMany(l))
 		}
 	}
 	return nil
+}
+
+// consigned returns how many units of a line the other consignments hold.
+func consigned(co *cart.Checkout, lineID, except string) int64 {
+	var n int64
+	for i := range co.Consignments {
+		for _, item := range co.Consignments[i].Items {
+			if item.LineID == lineID && co.Consignments[i].ID != except {
+				n += item.Quantity
+			}
+		}
+	}
+	return n
+}
+
+// takeOut takes a line out of the other consignments. The items are made anew:
+// copies of the cart share them. Pricing drops what is empty then.
+func takeOut(co *cart.Checkout, lineID, except string) {
+	for i := range co.Consignments {
+		if con := &co.Consignments[i]; con.ID != except {
+			con.Items = slices.DeleteFunc(slices.Clone(con.Items), func(item cart.ConsignedItem) bool { return item.LineID == lineID })
+		}
+	}
 }
 
 func tooMany(l *cart.Line) string {

@@ -61,7 +61,7 @@ func (s *Checkouts) ApplyCoupon(ctx context.Context, store string, checkout cart
 		if found.Coupon == nil && found.Code == nil {
 			return nil, fault.Newf(fault.Invalid, "The coupon code %s is not valid.", found.Typed)
 		}
-		if err := s.rules.CheckCode(c, shop, found, now); err != nil {
+		if err := s.check(c, shop, found, now); err != nil {
 			return nil, err
 		}
 		applied := found.applied()

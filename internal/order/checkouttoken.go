@@ -53,7 +53,9 @@ func (s *Checkouts) NewToken(ctx context.Context, store string, checkout cart.ID
 }
 
 // KeepToken stores a token.
-func (s *Checkouts) KeepToken(ctx context.Context, t Token) error { return s.tokens.AddCheckoutToken(ctx, t) }
+func (s *Checkouts) KeepToken(ctx context.Context, t Token) error {
+	return s.tokens.AddCheckoutToken(ctx, t)
+}
 
 // UseToken takes one use of a token and returns the id of its checkout, whose
 // cart may be gone by then. It returns a NotFound fault for a token that is
