@@ -1,10 +1,3 @@
-// Package order is how a cart ends well: its checkout, with addresses,
-// shipping, coupons and fees, and the order that comes out of it.
-//
-// A checkout is part of its cart: it has the cart's id and version, and every
-// write of it is a change of the cart (cart.Service.Apply), so the cart's
-// promises hold for it. No update is lost, a request is applied whole or not at
-// all, and every amount comes from the pricing pipeline.
 package order
 
 import (
@@ -33,7 +26,11 @@ type Carts interface {
 // pure.
 type CodeCheck func(c *cart.Cart, shop cart.Shop, code FoundCode, now time.Time) error
 
-// Checkouts is what the surfaces call about checkouts (spec/05 §1).
+// Checkouts is what the surfaces call about checkouts (spec/05 §1). A checkout
+// is part of its cart: it has the cart's id and version, and every write of it
+// is a change of the cart, so the cart's promises hold for it. No update is
+// lost, a request is applied whole or not at all, and every amount comes from
+// the pricing pipeline.
 type Checkouts struct {
 	carts  Carts
 	shops  cart.Shops

@@ -3,6 +3,10 @@ package world
 import (
 	"fmt"
 	"net/http"
+	"strings"
+
+	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 )
 
 var checkoutSamples = map[string]sample{
@@ -41,6 +45,9 @@ var checkoutSamples = map[string]sample{
 	"deleteConsignment": func(w *World) Request {
 		id, consignment := w.consignment()
 		return remove("/v3/checkouts/%s/consignments/%s", id, consignment)
+	},
+	"addCoupon": func(w *World) Request {
+		return post(M{"coupon_code": " " + strings.ToLower(w.coupon()) + " ", "version": 1}, "/v3/checkouts/%s/coupons", w.Cart())
 	},
 	"deleteCoupon": func(w *World) Request {
 		r := remove("/v3/checkouts/%s/coupons/%s", w.Cart(), "SPRING%2020")
@@ -82,6 +89,17 @@ func AddressBody() M {
 
 func feeBody() M {
 	return M{"type": "custom_fee", "name": "packing", "display_name": "Packing", "cost": 3.5, "source": "warehouse"}
+}
+
+// coupon makes a coupon for every cart and returns its code.
+func (w *World) coupon() string {
+	w.Helper()
+	c := &promotion.Coupon{Name: w.name("Spring"), Code: w.sku(), Type: promotion.Percentage, Amount: 20 * money.Unit, Enabled: true}
+	made, err := w.App.DB.CreateCoupon(w.Context(), Store, c)
+	if err != nil {
+		w.Fatalf("create coupon: %v", err)
+	}
+	return made.Code
 }
 
 // consignment makes a cart whose catalog line is sent somewhere.
