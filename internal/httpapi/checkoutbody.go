@@ -27,8 +27,8 @@ func readPostal(v value) cart.Address {
 	return cart.Address{
 		Email: v.get("email").required().email(), CountryCode: v.get("country_code").required().country(),
 		FirstName: text("first_name"), LastName: text("last_name"), Company: text("company"), Address1: text("address1"), Address2: text("address2"),
-		City: text("city"), State: text("state_or_province"), StateCode: text("state_or_province_code"), PostalCode: v.get("postal_code").label(0, maxAddressText),
-		Phone: v.get("phone").label(0, maxAddressText), Custom: readCustomFields(v.get("custom_fields")),
+		City: text("city"), State: text("state_or_province"), StateCode: text("state_or_province_code"), PostalCode: v.get("postal_code").text(0, maxAddressText),
+		Phone: v.get("phone").text(0, maxAddressText), Custom: readCustomFields(v.get("custom_fields")),
 	}
 }
 
@@ -49,7 +49,7 @@ func readCustomFields(v value) []cart.AddressField {
 	var out []cart.AddressField
 	for _, field := range v.bounded(maxCustomFields) {
 		out = append(out, cart.AddressField{
-			ID: field.get("field_id").required().label(1, maxAddressText), Value: readFieldValue(field.get("field_value")),
+			ID: field.get("field_id").required().text(1, maxAddressText), Value: readFieldValue(field.get("field_value")),
 		})
 	}
 	return out
@@ -62,11 +62,11 @@ func readFieldValue(v value) string {
 	case []any:
 		texts := []string{}
 		for _, entry := range v.bounded(maxCustomFields) {
-			texts = append(texts, entry.required().label(0, maxFieldText))
+			texts = append(texts, entry.required().text(0, maxFieldText))
 		}
 		out = texts
 	default:
-		out = v.label(0, maxFieldText)
+		out = v.text(0, maxFieldText)
 	}
 	b, err := json.Marshal(out)
 	if err != nil { // texts always can be
