@@ -22,9 +22,9 @@ type Carts interface {
 		change func(*cart.Cart, cart.Shop, time.Time) ([]event.Event, error)) (*cart.Cart, error)
 }
 
-// CodeCheck says why a code cannot be applied to a cart now, or nothing. It is
-// pure.
-type CodeCheck func(c *cart.Cart, shop cart.Shop, code FoundCode, now time.Time) error
+// Admit says how a code that somebody typed goes onto a cart, or why it does
+// not: promotion.Offers.Admit, asked about a cart. It is pure.
+type Admit func(c *cart.Cart, shop cart.Shop, typed string, code *promotion.Code, uses promotion.Uses, now time.Time) (promotion.Admission, error)
 
 // Checkouts is what the surfaces call about checkouts (spec/05 §1). A checkout
 // is part of its cart: it has the cart's id and version, and every write of it
@@ -34,15 +34,15 @@ type CodeCheck func(c *cart.Cart, shop cart.Shop, code FoundCode, now time.Time)
 type Checkouts struct {
 	carts  Carts
 	shops  cart.Shops
-	check  CodeCheck
+	admit  Admit
 	codes  promotion.Redemptions
 	tokens TokenStorage
 	clock  clock.Clock
 }
 
 // NewCheckouts returns a service on these parts.
-func NewCheckouts(carts Carts, shops cart.Shops, check CodeCheck, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
-	return &Checkouts{carts: carts, shops: shops, check: check, codes: codes, tokens: tokens, clock: c}
+func NewCheckouts(carts Carts, shops cart.Shops, admit Admit, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
+	return &Checkouts{carts: carts, shops: shops, admit: admit, codes: codes, tokens: tokens, clock: c}
 }
 
 // MaxMessage is how many characters a customer message may have.
