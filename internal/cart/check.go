@@ -118,7 +118,8 @@ func checkLines(c *Cart, shop Shop, lineIDs []string) error {
 }
 
 // checkQuantityLimits compares the units of the line's product in the whole
-// cart with the product's minimum and maximum.
+// cart with the product's minimum and maximum. What promotions put in is not
+// counted.
 func checkQuantityLimits(c *Cart, shop Shop, l *Line) error {
 	p := shop.Catalog.Product(l.ProductID)
 	if p == nil || (p.OrderQuantityMinimum == 0 && p.OrderQuantityMaximum == 0) {
@@ -126,7 +127,7 @@ func checkQuantityLimits(c *Cart, shop Shop, l *Line) error {
 	}
 	var total int64
 	for i := range c.Lines {
-		if other := &c.Lines[i]; other.IsCatalog() && other.ProductID == p.ID {
+		if other := &c.Lines[i]; other.IsCatalog() && other.ProductID == p.ID && ownLine(other) {
 			total += other.Quantity
 		}
 	}
@@ -144,24 +145,36 @@ type counter struct{ product, variant int64 }
 
 // checkStock compares what all lines of the cart draw from each counter that
 // this line draws on with what is there. The cart reserves nothing
-// (spec/05 §8.2).
+// (spec/05 §8.2). What promotions put in gives way: it is not counted.
 func checkStock(c *Cart, shop Shop, l *Line) error {
 	return eachCounter(shop.Catalog, l, func(k counter, available int64) error {
-		var needed int64
-		for i := range c.Lines {
-			other := &c.Lines[i]
-			_ = eachCounter(shop.Catalog, other, func(o counter, _ int64) error {
-				if o == k {
-					needed += other.Quantity
-				}
-				return nil
-			})
-		}
-		if needed > available {
-			return fault.Newf(fault.Invalid, "Item (%s) %s is out of stock and can't be added to the cart.", l.ID, stockName(shop, l))
+		if drawn(c.Lines, shop, k, ownLine) > available {
+			return errOutOfStock(shop, l)
 		}
 		return nil
 	})
+}
+
+// drawn returns how many units the lines that count draw from a counter.
+func drawn(lines []Line, shop Shop, k counter, counts func(*Line) bool) int64 {
+	var needed int64
+	for i := range lines {
+		l := &lines[i]
+		if !counts(l) {
+			continue
+		}
+		_ = eachCounter(shop.Catalog, l, func(o counter, _ int64) error {
+			if o == k {
+				needed += l.Quantity
+			}
+			return nil
+		})
+	}
+	return needed
+}
+
+func errOutOfStock(shop Shop, l *Line) error {
+	return fault.Newf(fault.Invalid, "Item (%s) %s is out of stock and can't be added to the cart.", l.ID, stockName(shop, l))
 }
 
 func stockName(shop Shop, l *Line) string {
