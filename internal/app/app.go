@@ -34,6 +34,7 @@ type App struct {
 	Checkouts    *order.Checkouts
 	Customers    *customer.Service
 	Certificates *order.Certificates
+	Orders       *order.Service
 	Catalog      *catalog.Service
 	Jobs         *jobs.Runner
 	Registry     *prometheus.Registry
@@ -63,11 +64,21 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Checkouts = order.NewCheckouts(a.Carts, a.Shops, admit, db, db, wound)
 	a.Customers = customer.NewService(db, wound)
 	a.Certificates = order.NewCertificates(db, a.Shops, wound)
+	a.Orders = order.NewService(db, a.Carts, a.Shops, a.payments(), wound)
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
 	return a, nil
+}
+
+// payments returns what takes money on the hosted checkout: nothing but the test
+// payments of the sandbox, until there is a provider (docs/adr/0011).
+func (a *App) payments() order.Payments {
+	if a.Config.Sandbox {
+		return order.TestPayments{}
+	}
+	return nil
 }
 
 // Close closes the database.

@@ -184,10 +184,15 @@ func stockName(shop Shop, l *Line) string {
 	return l.Name
 }
 
+// Products finds products by their ids; nil is none. *catalog.Snapshot is one.
+type Products interface {
+	Product(id int64) *catalog.Product
+}
+
 // eachCounter calls f for each tracked counter that one unit of the line draws
 // on: its own, and those of the products it picked from lists that adjust
 // stock.
-func eachCounter(snap *catalog.Snapshot, l *Line, f func(counter, int64) error) error {
+func eachCounter(snap Products, l *Line, f func(counter, int64) error) error {
 	if !l.IsCatalog() {
 		return nil
 	}

@@ -37,10 +37,6 @@ func (db *DB) FindCustomer(ctx context.Context, store string, customerID int64) 
 	return findCustomer(ctx, db.reads, store, customerID, "")
 }
 
-// CountOrders returns how many orders a customer has placed: none, until there
-// are orders.
-func (db *DB) CountOrders(context.Context, string, int64) (int64, error) { return 0, nil }
-
 func findCustomer(ctx context.Context, q querier, store string, id int64, suffix string) (*customer.Customer, error) {
 	c := inStore(store)
 	c.add("id = ?", id)

@@ -62,6 +62,18 @@ func (s *Shops) Shop(ctx context.Context, store string) (cart.Shop, error) {
 	return e.shop, nil
 }
 
+// Fresh implements order.Shops: the shop as the database holds it now.
+func (s *Shops) Fresh(ctx context.Context, store string) (cart.Shop, error) {
+	if _, err := s.entry(ctx, store); err != nil {
+		return cart.Shop{}, err
+	}
+	e, err := s.refresh(ctx, store)
+	if err != nil {
+		return cart.Shop{}, err
+	}
+	return e.shop, nil
+}
+
 // Token returns what a token of a store may do, or nil when it is unknown.
 func (s *Shops) Token(ctx context.Context, store, token string) (*merchant.Token, error) {
 	e, err := s.entry(ctx, store)
