@@ -116,6 +116,12 @@ func TestScopes(t *testing.T) {
 			t.Errorf("%s: x-scopes is %v", name, op.Extensions["x-scopes"])
 			return
 		}
+		if len(scopes) == 0 { // any valid token will do: its client's own webhooks
+			if !strings.HasPrefix(path, "/v3/hooks") {
+				t.Errorf("%s: needs no scope", name)
+			}
+			return
+		}
 		modify, _ := scopes["modify"].(string)
 		if !scope.MatchString(modify) {
 			t.Errorf("%s: the scope to modify is %q", name, modify)

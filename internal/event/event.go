@@ -28,6 +28,13 @@ const (
 	OrderStatusUpdated = "store/order/statusUpdated"
 )
 
+// The scopes of customer events (spec/04 §4).
+const (
+	CustomerCreated = "store/customer/created"
+	CustomerUpdated = "store/customer/updated"
+	CustomerDeleted = "store/customer/deleted"
+)
+
 // Event is one thing that happened in a write, in the order in which the
 // vendor tells it.
 type Event struct {
@@ -38,6 +45,10 @@ type Event struct {
 	// namespace, which a deleted one cannot be asked for any more.
 	Metafield int64  `json:"metafield,omitempty"`
 	Namespace string `json:"namespace,omitempty"`
+	// Token is what leads back to a cart that was abandoned.
+	Token string `json:"token,omitempty"`
+	// Customer is the customer's id, for customer events.
+	Customer int64 `json:"customer,omitempty"`
 	// Coupon is the id of the coupon that was applied.
 	Coupon int64 `json:"coupon,omitempty"`
 	// Order is the order's id, for order events and for a cart that became one.

@@ -20,6 +20,8 @@ import (
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
 	"cartwright/internal/customer"
+	"cartwright/internal/fault"
+	"cartwright/internal/hook"
 	"cartwright/internal/id"
 	"cartwright/internal/merchant"
 	"cartwright/internal/once"
@@ -44,14 +46,13 @@ type Config struct {
 	Shops   Shops
 	Answers Answers
 	Carts   *cart.Service
-	// Checkouts are what carts gather on their way to an order.
-	Checkouts *order.Checkouts
 	// Accounts changes and deletes customers, whose carts follow.
 	Accounts   *cart.Accounts
 	Metafields *cart.Metafields
 	Customers  *customer.Service
 	Catalog    *catalog.Service
 	Merchants  *merchant.Service
+	Hooks      *hook.Service
 	// Certificates are gift certificates.
 	Certificates *order.Certificates
 	Clock        clock.Clock
@@ -125,8 +126,6 @@ func (a *API) routes() []route {
 	return slices.Concat(
 		a.cartRoutes(),
 		a.settingsRoutes(),
-		a.checkoutRoutes(),
-		a.checkoutSettingsRoutes(),
 		a.metafieldRoutes(),
 		a.customerRoutes(),
 		a.subscriberRoutes(),
@@ -136,6 +135,8 @@ func (a *API) routes() []route {
 		a.giftWrapRoutes(),
 		a.certificateRoutes(),
 		a.storeRoutes(),
+		a.hookRoutes(),
+		a.deliveryRoutes(),
 		a.catalogRoutes(),
 	)
 }
@@ -187,18 +188,11 @@ func (a *API) unknown(w http.ResponseWriter, r *http.Request) error {
 	return errMethodNotAllowed()
 }
 
-// ofOneCart reports whether a pattern is that of a cart, a checkout, or of what
-// is below it.
-func ofOneCart(pattern string) bool {
-	return strings.Contains(pattern, "/v3/carts/{cartId}") || ofOneCheckout(pattern)
-}
-
-func ofOneCheckout(pattern string) bool {
-	return strings.Contains(pattern, "/v3/checkouts/{checkoutId}")
-}
+// ofOneCart reports whether a pattern is that of a cart or of what is below it.
+func ofOneCart(pattern string) bool { return strings.Contains(pattern, "/v3/carts/{cartId}") }
 
 // namesNoCart reports whether a path has one of the literals where other paths
-// have the id of a cart or a checkout. The mux would let the id win for each method and
+// have the id of a cart. The mux would let the id win for each method and
 // sub-path that the literal lacks.
 func namesNoCart(r *http.Request) bool {
 	segments := strings.SplitN(r.URL.EscapedPath(), "/", 7) // "", stores, {store}, v3, carts, {cartId}, …
@@ -206,7 +200,7 @@ func namesNoCart(r *http.Request) bool {
 		return false
 	}
 	name, err := url.PathUnescape(segments[5])
-	return err == nil && (name == "settings" || name == "metafields" && segments[4] == "carts")
+	return err == nil && (name == "settings" || name == "metafields")
 }
 
 // exceptLiterals serves the paths of carts, and no others that look like them.
@@ -270,6 +264,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, rt route, s *session
 		}
 	}()
 	if err := a.authorize(r, rt, s); err != nil {
+		if ofHooks(rt) && fault.Is(err, fault.Unauthorized) {
+			return errUnauthorizedHooks()
+		}
 		return err
 	}
 	if err := a.limiter.take(w, storeOf(r)); err != nil {

@@ -40,7 +40,12 @@ type DB struct {
 	locks   keyedLocks
 	clock   clock.Clock
 	shops   *Shops // told of what this process changes; nil in the command line
+	told    func() // called when something was written that webhooks tell of
 }
+
+// WhenTold has f called after each write that webhooks tell of, so that they
+// need not look for it. It must be set before the first write.
+func (db *DB) WhenTold(f func()) { db.told = f }
 
 // changed brings what is kept in memory of a store up to date after a write,
 // so that the next request sees it. A failure is left to the next round of
@@ -95,6 +100,11 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	}
 	if d.oneWriter {
 		if db.writer, err = startWriter(ctx, db.writes); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	if !opt.Shared {
+		if err := db.dropLeases(ctx); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -193,6 +203,8 @@ type tx struct {
 	querier
 	ctx     context.Context
 	dialect *dialect
+	db      *DB
+	told    bool // whether webhooks have something to tell once it is committed
 }
 
 func (t *tx) exec(query string, args ...any) (int64, error) {
@@ -213,12 +225,15 @@ const maxAttempts = 10
 func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, error) {
 	var out T
 	var answer *once.Answer
+	var told bool
 	request := once.From(ctx)
 	run := func(t *tx) error {
 		var err error
+		t.db = db
 		if out, err = fn(t); err != nil {
 			return err
 		}
+		told = t.told
 		answer, err = keepAnswer(t, request, out, db.clock.Now())
 		return err
 	}
@@ -234,6 +249,9 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 	}
 	if answer != nil {
 		request.Stored = answer
+	}
+	if told && db.told != nil {
+		db.told()
 	}
 	return out, nil
 }

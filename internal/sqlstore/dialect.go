@@ -33,6 +33,8 @@ type dialect struct {
 	clustered string
 	// forUpdate follows a SELECT that locks the rows it reads.
 	forUpdate string
+	// realMillis is the database's real time in milliseconds.
+	realMillis string
 }
 
 var sqliteDialect = dialect{
@@ -44,6 +46,7 @@ var sqliteDialect = dialect{
 	},
 	isRetryable: func(error) bool { return false },
 	clustered:   ") WITHOUT ROWID;",
+	realMillis:  "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 }
 
 var postgresDialect = dialect{
@@ -52,6 +55,7 @@ var postgresDialect = dialect{
 	isRetryable: func(err error) bool { c := pgCode(err); return c == "40001" || c == "40P01" },
 	clustered:   ");",
 	forUpdate:   " FOR UPDATE",
+	realMillis:  "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 }
 
 // clusteredMark is how a migration says that a table is clustered.

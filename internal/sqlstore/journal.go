@@ -49,6 +49,8 @@ func (db *DB) Journal(ctx context.Context, store string, cartID cart.ID) ([]Jour
 const sqlInsertJournal = `INSERT INTO journal (store, cart_id, version, n, channel, at, events)
 	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
+const sqlInsertOutbox = `INSERT INTO outbox (store, subject, version, n) VALUES ($1, $2, $3, $4)`
+
 // journalRow is one row of the journal, encoded. Its subject is what the row
 // is about: the id of a cart, or the name of something else that tells its
 // events, such as order/75 (orderSubject). The version moves with the subject;
@@ -83,11 +85,20 @@ func orderSubject(order int64) string { return "order/" + strconv.FormatInt(orde
 
 // insert writes the row, in the transaction of the change that it tells of.
 // Every writer of the journal goes through here, whatever the row is about:
-// this is where a row becomes work for webhooks.
+// this is where a row becomes work for webhooks, if anybody listens to the
+// store.
 func (j journalRow) insert(t *tx) error {
 	if _, err := t.exec(sqlInsertJournal, j.store, j.subject, j.version, j.n, j.channel, j.at, j.events); err != nil {
 		return fmt.Errorf("insert journal: %w", err)
 	}
+	listens, err := t.listens(j.store)
+	if err != nil || !listens {
+		return err
+	}
+	if _, err := t.exec(sqlInsertOutbox, j.store, j.subject, j.version, j.n); err != nil {
+		return fmt.Errorf("insert outbox: %w", err)
+	}
+	t.told = true
 	return nil
 }
 

@@ -34,8 +34,9 @@ type Shops struct {
 
 // shopEntry is one store in memory. The parts are replaced, never changed.
 type shopEntry struct {
-	shop cart.Shop
-	seen revisions
+	shop  cart.Shop
+	seen  revisions
+	hooks bool // whether an active hook is told of what happens here
 
 	mu     sync.RWMutex
 	tokens map[string]*merchant.Token // by hash
@@ -159,6 +160,13 @@ func (s *Shops) load(ctx context.Context, store string, old *shopEntry, now revi
 		}
 	}
 	var err error
+	if old == nil || old.seen.access != now.access {
+		if next.hooks, err = anyHook(ctx, s.db.reads, store); err != nil {
+			return nil, err
+		}
+	} else {
+		next.hooks = old.hooks
+	}
 	if old == nil || old.seen.config != now.config {
 		if next.shop.Store, err = s.db.FindStore(ctx, store); err != nil {
 			return nil, err

@@ -33,7 +33,6 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a deleted cart is gone":                       deletedCart,
 		"a redirect link works once":                   redirectOnce,
 		"a redirect link expires":                      redirectExpires,
-		"a checkout token works as often as it says":   checkoutTokenUses,
 		"an answer is kept with its write":             answerKept,
 		"of requests with one key exactly one writes":  oneKeyOneWrite,
 		"a failed write keeps no answer":               failedWriteKeepsNoAnswer,
@@ -83,6 +82,15 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a certificate's code belongs to one":          giftCodesOnce,
 		"an import is checked first, and idempotent":   imports,
 		"an import loses nothing beside it":            importBeside,
+		"a hook is read as it was written":             hookRoundTrip,
+		"hooks made at once keep their limit":          hookLimitRace,
+		"the journal feeds deliveries":                 journalFeedsDeliveries,
+		"a failed write tells nobody":                  failedWriteTellsNobody,
+		"two servers make each delivery once":          feedRace,
+		"a delivery fails, is given up and sent again": deliveryLife,
+		"deliveries to a blocked origin are put off":   deliveriesPutOff,
+		"hooks without deliveries are switched off":    idleHooks,
+		"work is done by one server at a time":         leases,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

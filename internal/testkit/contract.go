@@ -74,7 +74,7 @@ type Operation struct {
 func (op Operation) Write() bool { return op.Method != http.MethodGet }
 
 // Scope returns the scope that is enough for everything the operation's
-// resource offers.
+// resource offers, "" when any token is.
 func (op Operation) Scope() string {
 	scopes, _ := op.Extensions["x-scopes"].(map[string]any)
 	name, _ := scopes["modify"].(string)

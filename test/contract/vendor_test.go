@@ -41,6 +41,7 @@ type vendorPart struct {
 // resource adds its own.
 var vendorParts = []vendorPart{
 	{file: "carts.v3.yml", ours: []string{"/v3/carts"}, differences: cartDifferences, more: moreCartRequests},
+	{file: "webhooks.v3.yml", ours: []string{"/v3/hooks"}, differences: hookDifferences, more: moreHookRequests},
 }
 
 // A difference is where we answer otherwise than the vendor's description
@@ -61,6 +62,10 @@ var cartDifferences = []difference{
 	{"20: a refused change of items is 422, which is not described", regexp.MustCompile(`^POST /carts/\{cartId\}/items 422: status is not supported$`)},
 	{"§3.3: gift_wrapping is null when there is none", regexp.MustCompile(` 20[01]: data\.line_items\.physical_items\.\d+\.gift_wrapping: Value is not nullable$`)},
 	{"§14: a list of metafields is a list", regexp.MustCompile(`^GET /carts/\{cart_id\}/metafields 200: data: value must be an object$`)},
+}
+
+var hookDifferences = []difference{
+	{"§1.4: the list of events is not described any more, so its path looks like a webhook's", regexp.MustCompile(`^GET /hooks/\{webhook_id\} 200: data: value must be an object$`)},
 }
 
 // vendorDocument is a part that was read.
@@ -230,6 +235,20 @@ func moreCartRequests(w *world.World) []world.Request {
 		world.Request{Method: http.MethodPost, Path: rich + "/metafields", Body: world.M{"key": ""}},
 		world.Request{Method: http.MethodDelete, Path: "/v3/carts/metafields", Body: world.L{999}},
 	)
+}
+
+func moreHookRequests(w *world.World) []world.Request {
+	hook := w.Must(http.MethodPost, "/v3/hooks", world.M{"scope": "store/cart/*", "destination": "https://hooks.example.com/bc", "headers": nil})
+	return []world.Request{
+		{Method: http.MethodGet, Path: "/v3/hooks"},
+		{Method: http.MethodGet, Path: "/v3/hooks/999999"},
+		{Method: http.MethodGet, Path: fmt.Sprintf("/v3/hooks/%v", world.Get(hook, "id"))},
+		{Method: http.MethodGet, Path: "/v3/hooks/admin?is_active=true"},
+		{Method: http.MethodPost, Path: "/v3/hooks", Body: world.M{"scope": "store/cart/*"}},
+		{Method: http.MethodPost, Path: "/v3/hooks", Raw: []byte("{")},
+		{Method: http.MethodGet, Path: "/v3/hooks", Token: "nobody"},
+		{Method: http.MethodPut, Path: "/v3/hooks/admin", Body: world.M{"emails": world.L{"no address"}}},
+	}
 }
 
 // richCart makes a cart with a line of each kind: chosen options, a wrapping,

@@ -24,9 +24,9 @@ var samples = map[string]sample{}
 
 func init() {
 	for _, part := range []map[string]sample{
-		cartSamples, checkoutSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
+		cartSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
 		productPartSamples, catalogSamples, customerSamples, channelSamples, siteSamples, storeSamples,
-		certificateSamples,
+		certificateSamples, hookSamples,
 	} {
 		maps.Copy(samples, part)
 	}
