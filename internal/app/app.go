@@ -32,6 +32,7 @@ type App struct {
 	Shops        *sqlstore.Shops
 	Merchants    *merchant.Service
 	Carts        *cart.Service
+	Checkouts    *order.Checkouts
 	Customers    *customer.Service
 	Certificates *order.Certificates
 	Orders       *order.Service
@@ -62,6 +63,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Shops = sqlstore.NewShops(db, strings.TrimSuffix(c.PublicURL, "/"), c.Log)
 	a.Merchants = merchant.NewService(db, wound)
 	a.Carts = cart.NewService(db, a.Shops, db, pricing.Default, wound)
+	a.Checkouts = order.NewCheckouts(a.Carts, a.Shops, admit, db, db, wound)
 	a.Customers = customer.NewService(db, wound)
 	a.Certificates = order.NewCertificates(db, a.Shops, wound)
 	a.Orders = order.NewService(db, a.Carts, a.Shops, a.payments(), wound)
@@ -90,7 +92,7 @@ func (a *App) Handler() http.Handler { return a.handler }
 
 func (a *App) routes() http.Handler {
 	api := httpapi.New(httpapi.Config{
-		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Clock: clock.Real{}, Log: a.Config.Log,
+		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Checkouts: a.Checkouts, Clock: clock.Real{}, Log: a.Config.Log,
 		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
 		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates,
 		Hooks: a.Hooks,

@@ -37,10 +37,42 @@ func checkText(c *Cart) error {
 			n += len(l.Gift.Message)
 		}
 	}
+	if c.Checkout != nil {
+		n += c.Checkout.text()
+	}
 	if n > maxText {
 		return fault.New(fault.Invalid, "The texts of the cart are too long together.")
 	}
 	return nil
+}
+
+// text returns how much text, in bytes, a checkout holds.
+func (co *Checkout) text() int {
+	n := len(co.Message)
+	if co.Billing != nil {
+		n += co.Billing.text()
+	}
+	for i := range co.Consignments {
+		n += co.Consignments[i].Address.text()
+		if o := co.Consignments[i].Option; o != nil {
+			n += len(o.Description)
+		}
+	}
+	for _, f := range co.Fees {
+		n += len(f.Name) + len(f.DisplayName) + len(f.Source)
+	}
+	return n
+}
+
+func (a *Address) text() int {
+	n := 0
+	for _, s := range []string{a.Email, a.FirstName, a.LastName, a.Company, a.Address1, a.Address2, a.City, a.State, a.StateCode, a.PostalCode, a.Phone} {
+		n += len(s)
+	}
+	for _, f := range a.Custom {
+		n += len(f.ID) + len(f.Value)
+	}
+	return n
 }
 
 func productGone(productID int64) error {
@@ -86,7 +118,8 @@ func checkLines(c *Cart, shop Shop, lineIDs []string) error {
 }
 
 // checkQuantityLimits compares the units of the line's product in the whole
-// cart with the product's minimum and maximum.
+// cart with the product's minimum and maximum. What promotions put in is not
+// counted.
 func checkQuantityLimits(c *Cart, shop Shop, l *Line) error {
 	p := shop.Catalog.Product(l.ProductID)
 	if p == nil || (p.OrderQuantityMinimum == 0 && p.OrderQuantityMaximum == 0) {
@@ -94,7 +127,7 @@ func checkQuantityLimits(c *Cart, shop Shop, l *Line) error {
 	}
 	var total int64
 	for i := range c.Lines {
-		if other := &c.Lines[i]; other.IsCatalog() && other.ProductID == p.ID {
+		if other := &c.Lines[i]; other.IsCatalog() && other.ProductID == p.ID && ownLine(other) {
 			total += other.Quantity
 		}
 	}
@@ -112,24 +145,36 @@ type counter struct{ product, variant int64 }
 
 // checkStock compares what all lines of the cart draw from each counter that
 // this line draws on with what is there. The cart reserves nothing
-// (spec/05 §8.2).
+// (spec/05 §8.2). What promotions put in gives way: it is not counted.
 func checkStock(c *Cart, shop Shop, l *Line) error {
 	return eachCounter(shop.Catalog, l, func(k counter, available int64) error {
-		var needed int64
-		for i := range c.Lines {
-			other := &c.Lines[i]
-			_ = eachCounter(shop.Catalog, other, func(o counter, _ int64) error {
-				if o == k {
-					needed += other.Quantity
-				}
-				return nil
-			})
-		}
-		if needed > available {
-			return fault.Newf(fault.Invalid, "Item (%s) %s is out of stock and can't be added to the cart.", l.ID, stockName(shop, l))
+		if drawn(c.Lines, shop, k, ownLine) > available {
+			return errOutOfStock(shop, l)
 		}
 		return nil
 	})
+}
+
+// drawn returns how many units the lines that count draw from a counter.
+func drawn(lines []Line, shop Shop, k counter, counts func(*Line) bool) int64 {
+	var needed int64
+	for i := range lines {
+		l := &lines[i]
+		if !counts(l) {
+			continue
+		}
+		_ = eachCounter(shop.Catalog, l, func(o counter, _ int64) error {
+			if o == k {
+				needed += l.Quantity
+			}
+			return nil
+		})
+	}
+	return needed
+}
+
+func errOutOfStock(shop Shop, l *Line) error {
+	return fault.Newf(fault.Invalid, "Item (%s) %s is out of stock and can't be added to the cart.", l.ID, stockName(shop, l))
 }
 
 func stockName(shop Shop, l *Line) string {

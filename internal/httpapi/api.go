@@ -46,6 +46,8 @@ type Config struct {
 	Shops   Shops
 	Answers Answers
 	Carts   *cart.Service
+	// Checkouts are what carts gather on their way to an order.
+	Checkouts *order.Checkouts
 	// Accounts changes and deletes customers, whose carts follow.
 	Accounts   *cart.Accounts
 	Metafields *cart.Metafields
@@ -126,6 +128,8 @@ func (a *API) routes() []route {
 	return slices.Concat(
 		a.cartRoutes(),
 		a.settingsRoutes(),
+		a.checkoutRoutes(),
+		a.checkoutSettingsRoutes(),
 		a.metafieldRoutes(),
 		a.customerRoutes(),
 		a.subscriberRoutes(),
@@ -188,11 +192,18 @@ func (a *API) unknown(w http.ResponseWriter, r *http.Request) error {
 	return errMethodNotAllowed()
 }
 
-// ofOneCart reports whether a pattern is that of a cart or of what is below it.
-func ofOneCart(pattern string) bool { return strings.Contains(pattern, "/v3/carts/{cartId}") }
+// ofOneCart reports whether a pattern is that of a cart, a checkout, or of what
+// is below it.
+func ofOneCart(pattern string) bool {
+	return strings.Contains(pattern, "/v3/carts/{cartId}") || ofOneCheckout(pattern)
+}
+
+func ofOneCheckout(pattern string) bool {
+	return strings.Contains(pattern, "/v3/checkouts/{checkoutId}")
+}
 
 // namesNoCart reports whether a path has one of the literals where other paths
-// have the id of a cart. The mux would let the id win for each method and
+// have the id of a cart or a checkout. The mux would let the id win for each method and
 // sub-path that the literal lacks.
 func namesNoCart(r *http.Request) bool {
 	segments := strings.SplitN(r.URL.EscapedPath(), "/", 7) // "", stores, {store}, v3, carts, {cartId}, …
@@ -200,7 +211,7 @@ func namesNoCart(r *http.Request) bool {
 		return false
 	}
 	name, err := url.PathUnescape(segments[5])
-	return err == nil && (name == "settings" || name == "metafields")
+	return err == nil && (name == "settings" || name == "metafields" && segments[4] == "carts")
 }
 
 // exceptLiterals serves the paths of carts, and no others that look like them.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,11 +72,36 @@ func (a *API) renderError(w *recorder, r *http.Request, requestID string, err er
 		writeJSON(w, status, v2Errors(status, f))
 		return
 	}
+	if f.Kind == fault.NotFound && ofOneCheckout(r.Pattern) {
+		writeJSON(w, status, missingCheckout(status, f))
+		return
+	}
 	body := errorBody{Status: status, Title: f.Title, Type: statusType, Detail: f.Detail}
 	if f.Fields != nil {
 		body.Errors = &f.Fields
 	}
 	writeJSON(w, status, body)
+}
+
+// missingBody is how something that a checkout lacks is told: in the usual
+// form, and in the form that the vendor's document has for it alone (spec/05 §1).
+type missingBody struct {
+	Status int            `json:"status"`
+	Title  string         `json:"title"`
+	Type   string         `json:"type"`
+	Errors []missingEntry `json:"errors"`
+}
+
+type missingEntry struct {
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+	Type   string `json:"type"`
+	Detail string `json:"detail"`
+}
+
+func missingCheckout(status int, f *fault.Error) missingBody {
+	title := cmp.Or(f.Title, "Not Found")
+	return missingBody{status, title, statusType, []missingEntry{{status, title, statusType, cmp.Or(f.Detail, title)}}}
 }
 
 // asFault returns the refusal inside err. A request whose time ran out, or

@@ -12,7 +12,23 @@ import (
 func UUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand crashes the program instead
-	b[6] = b[6]&0x0f | 0x40
+	return format(b, 4)
+}
+
+// Derived returns a UUID that is the same for the same parts. It is marked as
+// version 5, the kind that is made of names.
+func Derived(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return format([16]byte(h.Sum(nil)), 5)
+}
+
+// format writes 16 bytes as a UUID of a version.
+func format(b [16]byte, version byte) string {
+	b[6] = b[6]&0x0f | version<<4
 	b[8] = b[8]&0x3f | 0x80
 	var s [36]byte
 	hex.Encode(s[0:8], b[0:4])

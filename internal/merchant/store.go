@@ -35,6 +35,8 @@ type Store struct {
 	Currencies   []Currency   `json:"currencies"`
 	GiftWraps    []GiftWrap   `json:"gift_wraps,omitempty"`
 	CartSettings CartSettings `json:"cart_settings"`
+	// Checkout are settings of checkouts that clients keep here.
+	Checkout AllCheckoutSettings `json:"checkout,omitzero"`
 
 	// ShippingSet says that Zones are what the merchant made of them. A store
 	// without it ships everywhere for nothing.

@@ -101,6 +101,19 @@ func (a Amount) Round(places int) Amount {
 	return signed(m, neg)
 }
 
+// Divide returns a ÷ n rounded half away from zero to the given number of
+// decimal places. n must be above zero.
+func (a Amount) Divide(n int64, places int) Amount {
+	step := uint64(minorUnit(places))
+	d := step * uint64(n)
+	m := magnitude(int64(a))
+	q, r := m/d, m%d
+	if r >= d-r {
+		q++
+	}
+	return signed(q*step, a < 0)
+}
+
 // minorUnit is the smallest amount with the given number of decimal places.
 func minorUnit(places int) Amount {
 	step := Unit

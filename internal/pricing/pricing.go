@@ -4,7 +4,8 @@
 // as the step before left it, the shop and the time, and fills in its own
 // fields. Running the pipeline twice changes nothing.
 //
-// Promotions and coupons are steps of their own between extend and cartTotals.
+// Promotions, coupons and discounts of the API are one step, offers, which asks
+// the engine of package promotion.
 package pricing
 
 import (
@@ -30,6 +31,8 @@ type Job struct {
 	// Offers is what promotions and coupons do; nil when the cart has none of
 	// either.
 	Offers *promotion.Outcome
+
+	siteURL string
 }
 
 // Pipeline is the ordered list of steps.
@@ -41,6 +44,7 @@ var Default = Pipeline{
 	unitPrices,
 	wrappings,
 	extend,
+	offers,
 	cartTotals,
 	consignments,
 	shipping,
@@ -79,30 +83,40 @@ const placeholderImage = "/assets/placeholder.svg"
 // describe copies what the catalog says about each line. A line whose product
 // has been deleted keeps what it had (decisions 13).
 func describe(j *Job) error {
-	site := j.Shop.SiteURL(j.Cart.ChannelID)
 	for i := range j.Cart.Lines {
-		l := &j.Cart.Lines[i]
-		if l.Kind == cart.Custom && l.ImageURL == "" {
-			l.ImageURL = j.Shop.PublicURL + placeholderImage
-		}
-		p := product(j, l)
-		if p == nil {
-			continue
-		}
-		v := p.Variant(l.VariantID)
-		l.Name = p.Name
-		if l.NameSet != "" {
-			l.Name = l.NameSet
-		}
-		l.SKU = p.SKU
-		if v != nil && v.SKU != "" {
-			l.SKU = v.SKU
-		}
-		l.URL = site + p.URL
-		l.Taxable = p.TaxClassID != catalog.NonTaxableClass
-		l.ImageURL = picture(j, p, v, l)
+		j.describe(&j.Cart.Lines[i])
 	}
 	return nil
+}
+
+func (j *Job) describe(l *cart.Line) {
+	if l.Kind == cart.Custom && l.ImageURL == "" {
+		l.ImageURL = j.Shop.PublicURL + placeholderImage
+	}
+	p := product(j, l)
+	if p == nil {
+		return
+	}
+	v := p.Variant(l.VariantID)
+	l.Name = p.Name
+	if l.NameSet != "" {
+		l.Name = l.NameSet
+	}
+	l.SKU = p.SKU
+	if v != nil && v.SKU != "" {
+		l.SKU = v.SKU
+	}
+	l.URL = j.site() + p.URL
+	l.Taxable = p.TaxClassID != catalog.NonTaxableClass
+	l.ImageURL = picture(j, p, v, l)
+}
+
+// site returns the address of the cart's shop.
+func (j *Job) site() string {
+	if j.siteURL == "" {
+		j.siteURL = j.Shop.SiteURL(j.Cart.ChannelID)
+	}
+	return j.siteURL
 }
 
 func picture(j *Job, p *catalog.Product, v *catalog.Variant, l *cart.Line) string {
@@ -146,24 +160,30 @@ func modifierValue(p *catalog.Product, sel cart.Selection) *catalog.OptionValue 
 // The sale price starts at the list price; product-level promotions lower it.
 func unitPrices(j *Job) error {
 	for i := range j.Cart.Lines {
-		l := &j.Cart.Lines[i]
-		if p := product(j, l); p != nil {
-			if err := catalogPrices(j, l, p); err != nil {
-				return err
-			}
+		if err := j.unitPrice(&j.Cart.Lines[i]); err != nil {
+			return err
 		}
-		switch {
-		case l.Kind == cart.Gift:
-			l.ListPrice, l.OriginalPrice = l.Gift.Amount, l.Gift.Amount
-		case l.Kind == cart.Custom:
-			l.ListPrice = j.round(l.ListPrice)
-			l.OriginalPrice = l.ListPrice
-		case l.Override != nil:
-			l.ListPrice = j.round(*l.Override)
-		}
-		l.Discount, l.Coupon = 0, 0
-		l.SalePrice = l.ListPrice
 	}
+	return nil
+}
+
+func (j *Job) unitPrice(l *cart.Line) error {
+	if p := product(j, l); p != nil {
+		if err := catalogPrices(j, l, p); err != nil {
+			return err
+		}
+	}
+	switch {
+	case l.Kind == cart.Gift:
+		l.ListPrice, l.OriginalPrice = l.Gift.Amount, l.Gift.Amount
+	case l.Kind == cart.Custom:
+		l.ListPrice = j.round(l.ListPrice)
+		l.OriginalPrice = l.ListPrice
+	case l.Override != nil:
+		l.ListPrice = j.round(*l.Override)
+	}
+	l.Discount, l.Coupon, l.Shared, l.Cuts = 0, 0, 0, nil
+	l.SalePrice = l.ListPrice
 	return nil
 }
 
@@ -250,15 +270,17 @@ func wrappings(j *Job) error {
 // extend multiplies unit prices by quantities.
 func extend(j *Job) error {
 	for i := range j.Cart.Lines {
-		l := &j.Cart.Lines[i]
-		extended, err := l.ListPrice.Times(l.Quantity)
-		if err != nil {
+		if err := extendLine(&j.Cart.Lines[i]); err != nil {
 			return err
 		}
-		l.ExtendedList = extended
-		l.ExtendedSale = extended - l.Discount
 	}
 	return nil
+}
+
+func extendLine(l *cart.Line) error {
+	extended, err := l.ListPrice.Times(l.Quantity)
+	l.ExtendedList, l.ExtendedSale = extended, extended
+	return err
 }
 
 // cartTotals adds the lines up (spec/01 §7.3).
@@ -267,9 +289,14 @@ func cartTotals(j *Job) error {
 	for i := range j.Cart.Lines {
 		l := &j.Cart.Lines[i]
 		t.Base += l.ExtendedList
-		t.Cart += l.ExtendedSale - l.Coupon
+		t.Discount += l.Shared
+		t.Coupon += l.Coupon
+		t.Cart += l.ExtendedSale
 	}
-	t.Cart -= t.Discount
+	if j.Cart.Manual {
+		t.Manual = t.Discount
+	}
+	t.Cart -= t.Discount + t.Coupon
 	j.Cart.Totals = t
 	if err := t.Base.Check(); err != nil {
 		return err

@@ -30,9 +30,24 @@ type Basket struct {
 	Manual    bool
 	ManualOff money.Amount
 
-	// Room says whether a gift can be added beside those before it. Nil has room
-	// for everything.
+	// Room says whether a gift can be added beside those before it, and Name what
+	// a banner calls it. Nil has room for everything, and no names.
 	Room func(gift Added, before []Added) bool
+	Name func(productID, variantID int64) string
+}
+
+// amount turns an amount of a promotion into the basket's currency. One of a
+// promotion for every currency is in the store's default currency. What is too
+// large to say is as large as can be said.
+func (b *Basket) amount(p *Promotion, a money.Amount) money.Amount {
+	if a == 0 || p.Currency == b.Currency.Code || b.Currency.Rate == 0 {
+		return a.Round(b.Currency.Places)
+	}
+	converted, err := b.Currency.Rate.Convert(a, b.Currency.Places)
+	if err != nil {
+		return money.Max
+	}
+	return converted
 }
 
 // Currency is the currency of a basket.

@@ -17,6 +17,8 @@ type Offers struct {
 	byID       map[int64]*Promotion
 	coupons    map[int64]*Coupon
 	codes      map[string]*Coupon // by CodeKey
+	notifies   bool               // some promotion has banners
+	options    bool               // some promotion asks for options of lines
 }
 
 // NewOffers returns these offers. It keeps the pointers: the caller must not
@@ -34,9 +36,11 @@ func (o *Offers) setPromotions(all []*Promotion) {
 	slices.SortFunc(all, func(a, b *Promotion) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(a.ID, b.ID))
 	})
-	o.promotions, o.byID = all, make(map[int64]*Promotion, len(all))
+	o.promotions, o.byID, o.notifies, o.options = all, make(map[int64]*Promotion, len(all)), false, false
 	for _, p := range all {
 		o.byID[p.ID] = p
+		o.notifies = o.notifies || len(p.Notifications) > 0
+		o.options = o.options || p.asksOptions()
 	}
 }
 
@@ -99,6 +103,10 @@ func (o *Offers) Promotions() []*Promotion {
 	}
 	return o.promotions
 }
+
+// AsksOptions reports whether some promotion asks with which options a line was
+// chosen, so that a basket must say it.
+func (o *Offers) AsksOptions() bool { return o != nil && o.options }
 
 // Promotion returns the promotion with this id, or nil.
 func (o *Offers) Promotion(id int64) *Promotion {

@@ -202,7 +202,8 @@ type CartItems struct {
 	Quantity         int64 `json:"quantity,omitempty"`
 	ExcludeSale      bool  `json:"exclude_items_on_sale,omitempty"`
 	IncludeCondition bool  `json:"include_items_considered_by_condition,omitempty"`
-	// AddFree puts the item into the cart when it is not there.
+	// AddFree puts the item into the cart, and discounts it where it is only when
+	// that cannot be done.
 	AddFree bool         `json:"add_free_item,omitempty"`
 	Maximum money.Amount `json:"maximum_allowed_discount_amount,omitempty"` // 0 means none
 }

@@ -114,6 +114,11 @@ var (
 		remove: `DELETE FROM sessions WHERE (store, hash) IN
 			(SELECT store, hash FROM sessions WHERE expires <= $1 ORDER BY expires LIMIT $2)`,
 	}
+	leftoverTokens = leftover{
+		earliest: `SELECT MIN(expires) FROM checkout_tokens`,
+		remove: `DELETE FROM checkout_tokens WHERE (store, hash) IN
+			(SELECT store, hash FROM checkout_tokens WHERE expires <= $1 ORDER BY expires LIMIT $2)`,
+	}
 	leftoverAnswers = leftover{
 		earliest: `SELECT MIN(created) FROM idempotency`,
 		remove: `DELETE FROM idempotency WHERE (store, client_id, name) IN
@@ -136,11 +141,12 @@ var (
 		remove: `DELETE FROM hook_blocks WHERE (store, client_id, origin) IN
 			(SELECT store, client_id, origin FROM hook_blocks WHERE until <= $1 ORDER BY until LIMIT $2)`,
 	}
-	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverAnswers, leftoverJournals, leftoverDeliveries, leftoverBlocks}
+	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverTokens, leftoverAnswers, leftoverJournals,
+		leftoverDeliveries, leftoverBlocks}
 )
 
 // NextLeftover returns the earliest instant at which a redirect link, a
-// session, the answer to an idempotency key or a journal is over.
+// session, a checkout token, the answer to an idempotency key or a journal is over.
 func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err error) {
 	for _, l := range leftovers {
 		t, found, err := db.earliest(ctx, l.earliest, l.keep)
@@ -154,8 +160,8 @@ func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err erro
 	return at, ok, nil
 }
 
-// SweepLeftovers removes the redirect links, sessions and idempotency keys
-// that are over, and the journals of carts that ended long ago.
+// SweepLeftovers removes the redirect links, sessions, checkout tokens and
+// idempotency keys that are over, and the journals of carts that ended long ago.
 func (db *DB) SweepLeftovers(ctx context.Context, now time.Time) error {
 	for _, l := range leftovers {
 		before := millis(now.Add(-l.keep))

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a deleted cart is gone":                       deletedCart,
 		"a redirect link works once":                   redirectOnce,
 		"a redirect link expires":                      redirectExpires,
+		"a checkout token works as often as it says":   checkoutTokenUses,
 		"an answer is kept with its write":             answerKept,
 		"of requests with one key exactly one writes":  oneKeyOneWrite,
 		"a failed write keeps no answer":               failedWriteKeepsNoAnswer,

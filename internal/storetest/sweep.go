@@ -8,6 +8,7 @@ import (
 	"cartwright/internal/cursor"
 	"cartwright/internal/event"
 	"cartwright/internal/once"
+	"cartwright/internal/order"
 	"cartwright/internal/sqlstore"
 )
 
@@ -87,6 +88,10 @@ func leftoversSwept(t *testing.T, db *sqlstore.DB) {
 			t.Fatal(err)
 		}
 	}
+	token := order.Token{Store: "a", Hash: "t", Checkout: c.ID, Uses: 1, Expires: Noon.Add(4 * time.Hour)}
+	if err := db.AddCheckoutToken(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.StartSession(t.Context(), "a", "s", c.ID, Noon.Add(2*time.Hour), ""); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +109,8 @@ func leftoversSwept(t *testing.T, db *sqlstore.DB) {
 	}
 	due(time.Hour, true)
 	for _, step := range []struct{ at, next time.Duration }{
-		{time.Hour, 2 * time.Hour}, {2 * time.Hour, 3 * time.Hour}, {3 * time.Hour, sqlstore.AnswerLifetime},
+		{time.Hour, 2 * time.Hour}, {2 * time.Hour, 3 * time.Hour}, {3 * time.Hour, 4 * time.Hour},
+		{4 * time.Hour, sqlstore.AnswerLifetime},
 	} {
 		if err := db.SweepLeftovers(t.Context(), Noon.Add(step.at)); err != nil {
 			t.Fatal(err)

@@ -35,6 +35,10 @@ func TestOddIDs(t *testing.T) {
 			for _, odd := range append(oddIDs, long, strings.Repeat("%F0%9F%9B%92", 5000)) {
 				r := s.request
 				r.Path = part.before + odd + part.after
+				if part.name == "{coupon_code}" { // no id: a code that was not applied is taken back already
+					s.survives(r, clip([]byte(r.Path)))
+					continue
+				}
 				s.refused(r, clip([]byte(r.Path)), http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity)
 			}
 		}
@@ -42,7 +46,7 @@ func TestOddIDs(t *testing.T) {
 }
 
 // idPart is an address around one of its ids.
-type idPart struct{ before, after string }
+type idPart struct{ name, before, after string }
 
 // idParts finds the ids of a path by its template.
 func idParts(template, path string) []idPart {
@@ -58,7 +62,7 @@ func idParts(template, path string) []idPart {
 			if i+1 < len(values) {
 				after = "/" + strings.Join(values[i+1:], "/")
 			}
-			out = append(out, idPart{before, after + query})
+			out = append(out, idPart{name, before, after + query})
 		}
 	}
 	return out

@@ -24,7 +24,7 @@ var samples = map[string]sample{}
 
 func init() {
 	for _, part := range []map[string]sample{
-		cartSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
+		cartSamples, checkoutSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
 		productPartSamples, catalogSamples, customerSamples, channelSamples, siteSamples, storeSamples,
 		certificateSamples, hookSamples,
 	} {

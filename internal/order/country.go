@@ -1,0 +1,22 @@
+package order
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// Country returns the upper-case ISO 3166 code of a country and its English
+// name. ok is false for what is no country.
+func Country(code string) (iso, name string, ok bool) {
+	iso = strings.ToUpper(strings.TrimSpace(code))
+	if len(iso) != 2 {
+		return "", "", false
+	}
+	region, err := language.ParseRegion(iso)
+	if err != nil || !region.IsCountry() || region.Canonicalize().String() != iso {
+		return "", "", false
+	}
+	return iso, display.English.Regions().Name(region), true
+}
