@@ -36,6 +36,7 @@ var Scopes = []string{
 	"store_cart", "store_cart_read_only",
 	"store_channel_settings", "store_channel_settings_read_only",
 	"store_checkout", "store_checkout_read_only",
+	"store_fulfillment_methods_manage", "store_fulfillment_methods_read_only",
 	"store_inventory", "store_inventory_read_only",
 	"store_metafield_write", "store_metafield_write_all",
 	"store_sites", "store_sites_read_only",

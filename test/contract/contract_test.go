@@ -127,9 +127,10 @@ func TestScopes(t *testing.T) {
 			w.TB = t
 			r := w.Sample(op.OperationID)
 			name := op.Scope()
+			readOnly := strings.TrimSuffix(name, "_manage") + "_read_only" // one pair of the vendor's is odd
 			var others []string
 			for _, scope := range merchant.Scopes {
-				if strings.TrimSuffix(scope, "_read_only") != name {
+				if scope != name && scope != readOnly {
 					others = append(others, scope)
 				}
 			}
@@ -138,7 +139,7 @@ func TestScopes(t *testing.T) {
 				want        int // 0 is anything but a refusal
 			}
 			cases := []scopeCase{{"an unknown token", strings.Repeat("0", 40), http.StatusUnauthorized}}
-			if readOnly := name + "_read_only"; name == "" { // any token will do
+			if name == "" { // any token will do
 				cases = append(cases, scopeCase{"any scope", grant("store_inventory_read_only"), 0})
 			} else {
 				read := scopeCase{readOnly, grant(readOnly), http.StatusForbidden}

@@ -26,7 +26,7 @@ func init() {
 	for _, part := range []map[string]sample{
 		cartSamples, checkoutSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
 		productPartSamples, catalogSamples, customerSamples, channelSamples, siteSamples, storeSamples,
-		certificateSamples, hookSamples,
+		certificateSamples, hookSamples, shippingSamples, taxSamples,
 	} {
 		maps.Copy(samples, part)
 	}
