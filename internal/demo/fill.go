@@ -76,8 +76,15 @@ func isFull(ctx context.Context, c Catalog) (bool, error) {
 // euroRate is what a dollar costs in euros here, invented like the rest.
 const euroRate = "0.92"
 
-// furnish names the first currency, adds a second one, a second channel and ways to wrap gifts.
+// furnish names the first currency, adds a second one, a second channel, ways to
+// ship, a tax and ways to wrap gifts.
 func furnish(st *merchant.Store, now time.Time) error {
+	if err := furnishShipping(st, now); err != nil {
+		return err
+	}
+	if err := furnishTaxes(st); err != nil {
+		return err
+	}
 	if dollar := st.Currency("USD"); dollar != nil && dollar.Name == dollar.Code {
 		name := "US Dollar"
 		if err := st.UpdateCurrency(dollar.ID, merchant.CurrencyFields{Name: &name}, now); err != nil {

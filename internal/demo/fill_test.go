@@ -109,6 +109,10 @@ func TestWhatTheStoreHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if us, fr := st.ZoneFor(merchant.Place{Country: "US"}), st.ZoneFor(merchant.Place{Country: "FR"}); us.Name != "United States" || len(us.Methods) != 2 ||
+		fr.Name != "Everywhere else" || len(fr.Methods) != 1 || len(st.Pickups) != 1 || len(st.TaxesAt(merchant.Place{Country: "US"}, 0)) != 1 {
+		t.Errorf("ships %+v, collects %+v, taxes %+v", st.Zones, st.Pickups, st.Tax)
+	}
 	if len(st.Channels) != 2 || len(st.GiftWraps) != 2 || st.Currency("EUR") == nil || !st.Currency("EUR").Transactional {
 		t.Errorf("%+v", st)
 	}

@@ -30,7 +30,7 @@ const (
 	maxPickupsChanged = 10
 )
 
-type pickupJSON struct {
+type pickupMethodJSON struct {
 	ID           int64  `json:"id"`
 	LocationID   int64  `json:"location_id"`
 	Name         string `json:"display_name"`
@@ -40,8 +40,8 @@ type pickupJSON struct {
 	Modified     string `json:"date_modified"`
 }
 
-func pickupOf(m *merchant.PickupMethod) pickupJSON {
-	return pickupJSON{m.ID, m.LocationID, m.Name, m.Instructions, m.Hours, siteTimeText(m.Created), siteTimeText(m.Modified)}
+func pickupOf(m *merchant.PickupMethod) pickupMethodJSON {
+	return pickupMethodJSON{m.ID, m.LocationID, m.Name, m.Instructions, m.Hours, siteTimeText(m.Created), siteTimeText(m.Modified)}
 }
 
 func showPickups(s *merchant.Store, ids []int64) any {
@@ -65,7 +65,7 @@ func (a *API) listPickups(w http.ResponseWriter, r *http.Request) error {
 		return !anyOf(ids, m.ID) || !made.holds(m.Created) || !changed.holds(m.Modified)
 	})
 	slices.SortStableFunc(found, pickupOrders[order])
-	return respond(w, http.StatusOK, listOf(p, found, func(m merchant.PickupMethod) pickupJSON { return pickupOf(&m) }))
+	return respond(w, http.StatusOK, listOf(p, found, func(m merchant.PickupMethod) pickupMethodJSON { return pickupOf(&m) }))
 }
 
 // pickupOrders compare by the values of sort.
@@ -95,7 +95,7 @@ func readPickupFields(v value) merchant.PickupFields {
 	}
 }
 
-func readPickup(v value) merchant.PickupFields {
+func readPickupMethod(v value) merchant.PickupFields {
 	f := readPickupFields(v)
 	f.ID = v.get("id").required().int(1, maxInt)
 	return f
@@ -108,7 +108,7 @@ func (a *API) createPickups(w http.ResponseWriter, r *http.Request) error {
 
 // updatePickups serves PUT /v3/pickup/methods.
 func (a *API) updatePickups(w http.ResponseWriter, r *http.Request) error {
-	return putBatch(a, w, r, maxPickupsChanged, readPickup, (*merchant.Store).PutPickups, showPickups)
+	return putBatch(a, w, r, maxPickupsChanged, readPickupMethod, (*merchant.Store).PutPickups, showPickups)
 }
 
 // deletePickups serves DELETE /v3/pickup/methods.
