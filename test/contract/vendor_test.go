@@ -42,6 +42,8 @@ type vendorPart struct {
 var vendorParts = []vendorPart{
 	{file: "carts.v3.yml", ours: []string{"/v3/carts"}, differences: cartDifferences, more: moreCartRequests},
 	{file: "webhooks.v3.yml", ours: []string{"/v3/hooks"}, differences: hookDifferences, more: moreHookRequests},
+	{file: "checkouts.v3.yml", ours: []string{"/v3/checkouts"}, differences: checkoutDifferences, more: moreCheckoutRequests,
+		unserved: []string{"POST /checkouts/{checkoutId}/orders"}},
 }
 
 // A difference is where we answer otherwise than the vendor's description
