@@ -22,10 +22,6 @@ type Carts interface {
 		change func(*cart.Cart, cart.Shop, time.Time) ([]event.Event, error)) (*cart.Cart, error)
 }
 
-// Admit says how a code that somebody typed goes onto a cart, or why it does
-// not: promotion.Offers.Admit, asked about a cart. It is pure.
-type Admit func(c *cart.Cart, shop cart.Shop, typed string, code *promotion.Code, uses promotion.Uses, now time.Time) (promotion.Admission, error)
-
 // Checkouts is what the surfaces call about checkouts (spec/05 §1). A checkout
 // is part of its cart: it has the cart's id and version, and every write of it
 // is a change of the cart, so the cart's promises hold for it. No update is
@@ -34,15 +30,14 @@ type Admit func(c *cart.Cart, shop cart.Shop, typed string, code *promotion.Code
 type Checkouts struct {
 	carts  Carts
 	shops  cart.Shops
-	admit  Admit
 	codes  promotion.Redemptions
 	tokens TokenStorage
 	clock  clock.Clock
 }
 
 // NewCheckouts returns a service on these parts.
-func NewCheckouts(carts Carts, shops cart.Shops, admit Admit, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
-	return &Checkouts{carts: carts, shops: shops, admit: admit, codes: codes, tokens: tokens, clock: c}
+func NewCheckouts(carts Carts, shops cart.Shops, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
+	return &Checkouts{carts: carts, shops: shops, codes: codes, tokens: tokens, clock: c}
 }
 
 // MaxMessage is how many characters a customer message may have.

@@ -16,7 +16,7 @@ import (
 )
 
 // MaxConsignments bounds the consignments of one checkout.
-const MaxConsignments = 50
+const MaxConsignments = 100
 
 // Parcel is what a consignment is made of, as a request states it.
 type Parcel struct {

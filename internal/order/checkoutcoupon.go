@@ -11,6 +11,7 @@ import (
 	"cartwright/internal/cart"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
+	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
 )
 
@@ -37,10 +38,7 @@ func (s *Checkouts) ApplyCoupon(ctx context.Context, store string, checkout cart
 		if hasCode(c, typed.text) {
 			return nil, errUnchanged
 		}
-		if c.Manual {
-			return nil, fault.New(fault.Invalid, "A coupon cannot be applied while a manual discount is.")
-		}
-		admission, err := s.admit(c, shop, typed.text, typed.code, typed.uses, now)
+		admission, err := admit(c, shop, typed, now)
 		switch {
 		case err != nil:
 			return nil, err
@@ -49,6 +47,16 @@ func (s *Checkouts) ApplyCoupon(ctx context.Context, store string, checkout cart
 		}
 		return addCode(c, shop, admission), nil
 	})
+}
+
+// admit asks the store's offers how a code goes onto the cart as it stands, or
+// why it does not.
+func admit(c *cart.Cart, shop cart.Shop, typed typedCode, now time.Time) (promotion.Admission, error) {
+	basket, err := pricing.Basket(c, shop)
+	if err != nil {
+		return promotion.Admission{}, err
+	}
+	return shop.Offers.Admit(basket, typed.text, typed.code, typed.uses, now)
 }
 
 // addCode puts a code onto the cart, in the place of those that it replaces.
