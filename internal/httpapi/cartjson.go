@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,14 +34,15 @@ func (j cartJSON) appendJSON(b []byte) []byte {
 	b = strconv.AppendBool(append(b, `},"tax_included":`...), c.TaxIncluded)
 	b = c.Totals.Base.Append(append(b, `,"base_amount":`...))
 	b = c.Totals.Discount.Append(append(b, `,"discount_amount":`...))
-	b = append(b, `,"manual_discount_amount":0`...)
+	b = c.Totals.Manual.Append(append(b, `,"manual_discount_amount":`...))
 	b = c.Totals.Cart.Append(append(b, `,"cart_amount":`...))
-	b = append(b, `,"coupons":[],"discounts":[`...)
+	b = appendCoupons(append(b, `,"coupons":[`...), c.Coupons)
+	b = append(b, `],"discounts":[`...)
 	for i := range c.Lines {
 		l := &c.Lines[i]
 		b = append(comma(b, i), `{"id":"`...)
 		b = append(b, l.ID...)
-		b = (l.Discount + l.Coupon).Append(append(b, `","discounted_amount":`...))
+		b = (l.Discount + l.Shared + l.Coupon).Append(append(b, `","discounted_amount":`...))
 		b = append(b, '}')
 	}
 	b = append(b, `],"line_items":{"physical_items":[`...)
@@ -56,7 +58,8 @@ func (j cartJSON) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `,"locale":`...), c.Locale)
 	b = strconv.AppendInt(append(b, `,"version":`...), c.Version, 10)
 	if j.include.banners {
-		b = append(b, `,"promotions":{"banners":[]}`...)
+		b = appendBanners(append(b, `,"promotions":{"banners":[`...), c.Banners)
+		b = append(b, `]}`...)
 	}
 	if j.urls != nil {
 		b = appendRedirects(append(b, `,"redirect_urls":`...), *j.urls)
@@ -89,7 +92,12 @@ func (j cartJSON) appendItem(b []byte, l *cart.Line) []byte {
 	b = strconv.AppendInt(append(b, `,"quantity":`...), l.Quantity, 10)
 	b = strconv.AppendBool(append(b, `,"taxable":`...), l.Taxable)
 	b = appendText(append(b, `,"image_url":`...), l.ImageURL)
-	b = append(b, `,"discounts":[],"coupons":[]`...)
+	b = appendCuts(append(b, `,"discounts":[`...), l.Cuts)
+	if l.Coupon == 0 {
+		b = append(b, `],"coupons":[]`...)
+	} else { // where a coupon touches the line it is a number (spec/01 §7.1)
+		b = appendAmount(b, `],"coupons":`, l.Coupon)
+	}
 	b = appendAmount(b, `,"discount_amount":`, l.Discount)
 	b = appendAmount(b, `,"coupon_amount":`, l.Coupon)
 	b = appendAmount(b, `,"original_price":`, l.OriginalPrice)
@@ -98,7 +106,8 @@ func (j cartJSON) appendItem(b []byte, l *cart.Line) []byte {
 	b = appendAmount(b, `,"extended_list_price":`, l.ExtendedList)
 	b = appendAmount(b, `,"extended_sale_price":`, l.ExtendedSale)
 	b = strconv.AppendBool(append(b, `,"is_require_shipping":`...), l.Kind == cart.Physical)
-	b = append(b, `,"is_mutable":true,"added_by_promotion":false`...)
+	b = strconv.AppendBool(append(b, `,"is_mutable":`...), l.AddedBy == 0)
+	b = strconv.AppendBool(append(b, `,"added_by_promotion":`...), l.AddedBy != 0)
 	if l.Kind == cart.Physical {
 		b = appendWrapping(append(b, `,"gift_wrapping":`...), l)
 	} else {
@@ -108,6 +117,76 @@ func (j cartJSON) appendItem(b []byte, l *cart.Line) []byte {
 		b = appendOptions(append(b, `,"options":`...), l.Selections)
 	}
 	return append(b, '}')
+}
+
+// appendCoupons writes the codes of a cart (spec/01 §7.4).
+func appendCoupons(b []byte, coupons []cart.Applied) []byte {
+	for i := range coupons {
+		k := &coupons[i]
+		b = strconv.AppendInt(append(comma(b, i), `{"id":"`...), k.ID, 10)
+		b = appendText(append(b, `","code":`...), k.Code)
+		b = appendText(append(b, `,"coupon_type":`...), k.Type)
+		b = appendAmount(b, `,"discounted_amount":`, k.Amount+k.Shipping)
+		b = appendText(append(b, `,"display_name":`...), k.DisplayName)
+		b = append(b, '}')
+	}
+	return b
+}
+
+// appendCuts writes what was taken off a line: of a promotion by its id, of all
+// coupons together, and by the API (spec/01 §7.1).
+func appendCuts(b []byte, cuts []cart.Cut) []byte {
+	n := 0
+	for i := range cuts {
+		if slices.ContainsFunc(cuts[:i], func(c cart.Cut) bool { return sameDiscount(&c, &cuts[i]) }) {
+			continue
+		}
+		var sum money.Amount
+		for k := i; k < len(cuts); k++ {
+			if sameDiscount(&cuts[i], &cuts[k]) {
+				sum += cuts[k].Amount
+			}
+		}
+		b = append(comma(b, n), `{"id":`...)
+		switch cuts[i].Source {
+		case cart.FromCoupon:
+			b = append(b, `"coupon"`...)
+		case cart.FromManual:
+			b = append(b, `"manual-discount"`...)
+		default:
+			b = strconv.AppendInt(b, cuts[i].ID, 10)
+		}
+		b = append(appendAmount(b, `,"discounted_amount":`, sum), '}')
+		n++
+	}
+	return b
+}
+
+// sameDiscount reports whether two cuts are one discount to clients.
+func sameDiscount(a, b *cart.Cut) bool {
+	return a.Source == b.Source && (a.Source != cart.FromPromotion || a.ID == b.ID)
+}
+
+// cartPage is the page whose banners a cart shows (spec/01 §8).
+const cartPage = "cart_page"
+
+func appendBanners(b []byte, banners []cart.Banner) []byte {
+	n := 0
+	for i := range banners {
+		banner := &banners[i]
+		if !slices.Contains(banner.Pages, cartPage) {
+			continue
+		}
+		b = strconv.AppendInt(append(comma(b, n), `{"id":"`...), banner.PromotionID, 10)
+		b = appendText(append(b, `","type":`...), banner.Type)
+		b = append(b, `,"page":[`...)
+		for k, page := range banner.Pages {
+			b = appendText(comma(b, k), page)
+		}
+		b = append(appendText(append(b, `],"text":`...), banner.Text), '}')
+		n++
+	}
+	return b
 }
 
 func appendWrapping(b []byte, l *cart.Line) []byte {

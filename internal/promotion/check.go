@@ -195,9 +195,8 @@ func (o *Offers) makeRoom(b *Basket, k candidate) ([]string, error) {
 	return all, nil
 }
 
-// trial evaluates the basket with the code in it. A code that does nothing is
-// refused: because of others, if they alone would do something and one of both
-// sides does not combine.
+// trial evaluates the basket without the code and with it. A code is refused
+// that does not go together with what is there, and one that would do nothing.
 func (o *Offers) trial(b *Basket, k candidate, replaced []string, now time.Time) error {
 	if b.Manual {
 		return k.refuse("cannot be used together with a manual discount.")
@@ -207,19 +206,41 @@ func (o *Offers) trial(b *Basket, k candidate, replaced []string, now time.Time)
 	if countries := k.countries(); len(b.Countries) == 0 && len(countries) > 0 {
 		before.Countries = countries[:1]
 	}
-	with := before
-	with.Codes = append(slices.Clone(before.Codes), k.Redeemed)
-	if slices.Contains(o.Evaluate(&with, now).Uses, k.use()) {
-		return nil
-	}
-	alone := k.promotion != nil && !k.promotion.Combines
-	for _, use := range o.Evaluate(&before, now).Uses {
-		other := o.Promotion(use.PromotionID)
-		if alone || (other != nil && (!other.Combines || other == k.promotion)) {
-			return k.refuse("cannot be used together with the discounts of this cart.")
+	uses := o.Evaluate(&before, now).Uses
+	apart := k.refuse("cannot be used together with the discounts of this cart.")
+	for _, use := range uses {
+		if !k.combines(use) {
+			return apart
 		}
 	}
+	with := before
+	with.Codes = append(slices.Clone(before.Codes), k.Redeemed)
+	switch {
+	case slices.Contains(o.Evaluate(&with, now).Uses, k.use()):
+		return nil
+	case len(uses) > 0 && k.standsAlone():
+		return apart
+	}
 	return k.noMatch()
+}
+
+// standsAlone reports whether the code is of a promotion that does not combine.
+func (k *candidate) standsAlone() bool { return k.promotion != nil && !k.promotion.Combines }
+
+// combines reports whether the code may come to what something else does: it is
+// not another code of the same promotion, and neither stands alone, unless the
+// code throws others out. The deprecated switch does that to automatic
+// promotions only.
+func (k *candidate) combines(use Use) bool {
+	other := k.offers.Promotion(use.PromotionID)
+	byCode := use.CouponID != 0 || use.CodeID != 0
+	switch {
+	case other != nil && other == k.promotion:
+		return false
+	case k.standsAlone() && (k.promotion.Overrides || (k.promotion.OverridesWhenBetter && !byCode)):
+		return true
+	}
+	return !k.standsAlone() && (other == nil || other.Combines)
 }
 
 func (k *candidate) use() Use {

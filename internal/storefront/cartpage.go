@@ -1,8 +1,11 @@
 package storefront
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +25,10 @@ type cartView struct {
 	Wrapping                 string
 	TaxIncluded              bool
 	Units                    int64
-	Action, Cart, Checkout   string
-	Home                     string
+	// Offers is what promotions have to say on this page.
+	Offers                 []string
+	Action, Cart, Checkout string
+	Home                   string
 }
 
 type lineView struct {
@@ -34,10 +39,11 @@ type lineView struct {
 	WrapNotes                   []string
 	Price, Was, Amount          string
 	Quantity                    string
-	// Editable says that the quantity may be changed.
-	Editable bool
-	Warning  string
-	Problem  string
+	// Editable says that the quantity may be changed, Removable that the line may
+	// be taken out: what an offer put in may not.
+	Editable, Removable bool
+	Warning             string
+	Problem             string
 }
 
 // cartRequest serves /cart.php: the cart, what is done to it by form, and the
@@ -178,14 +184,34 @@ func (v *visit) cartView(c *cart.Cart) cartView {
 	for i := range c.Lines {
 		view.Lines = append(view.Lines, v.lineView(&c.Lines[i], cur))
 	}
+	view.Offers = offersOn("cart_page", c)
 	return view
+}
+
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// offersOn returns the banners of a page as plain text: the pages have a form
+// of their own, and nobody else's markup.
+func offersOn(page string, c *cart.Cart) []string {
+	var out []string
+	for i := range c.Banners {
+		b := &c.Banners[i]
+		text := strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(b.Text, " ")))
+		if slices.Contains(b.Pages, page) && text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 func (v *visit) lineView(l *cart.Line, cur *merchant.Currency) lineView {
 	view := lineView{
 		ID: l.ID, Name: l.Name, SKU: l.SKU, Picture: l.ImageURL, Choices: l.Selections,
 		Price: formatAmount(cur, l.SalePrice), Amount: formatAmount(cur, l.ExtendedSale),
-		Quantity: strconv.FormatInt(l.Quantity, 10), Editable: l.IsCatalog(),
+		Quantity: strconv.FormatInt(l.Quantity, 10), Editable: l.IsCatalog() && l.AddedBy == 0, Removable: l.AddedBy == 0,
+	}
+	if l.AddedBy != 0 {
+		view.Details = append(view.Details, "Added to your cart by an offer")
 	}
 	if l.OriginalPrice > l.SalePrice {
 		view.Was = formatAmount(cur, l.OriginalPrice)

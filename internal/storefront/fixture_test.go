@@ -22,6 +22,7 @@ import (
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
+	"cartwright/internal/promotion"
 	"cartwright/internal/storefront"
 )
 
@@ -150,6 +151,7 @@ type world struct {
 	t       *testing.T
 	store   *merchant.Store
 	catalog *catalog.Snapshot
+	offers  *promotion.Offers
 	public  string
 	clock   *clock.Fixed
 	carts   *cart.Service
@@ -161,7 +163,7 @@ func (w *world) Shop(_ context.Context, store string) (cart.Shop, error) {
 	if store != w.store.Hash {
 		return cart.Shop{}, fault.New(fault.NotFound, fault.TitleNotFound)
 	}
-	return cart.Shop{Store: w.store, Catalog: w.catalog, PublicURL: w.public}, nil
+	return cart.Shop{Store: w.store, Catalog: w.catalog, Offers: w.offers, PublicURL: w.public}, nil
 }
 
 func (w *world) FindHost(_ context.Context, host string) (string, int64, error) {
