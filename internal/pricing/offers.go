@@ -53,6 +53,9 @@ func addedLine(l cart.Line) bool { return l.AddedBy != 0 }
 // order, and coupons, leave the sale price alone (spec/01 §7.1).
 func (j *Job) discount(l *cart.Line, out *promotion.LineOutcome) {
 	l.Discount, l.Coupon, l.Shared = out.Discount, out.Coupon, out.Shared
+	if len(out.Cuts) > 0 {
+		l.Cuts = make([]cart.Cut, 0, len(out.Cuts))
+	}
 	for _, cut := range out.Cuts {
 		l.Cuts = append(l.Cuts, cart.Cut{Source: cart.Source(cut.Source), ID: cut.ID, Code: cut.Code, Amount: cut.Amount, Order: cut.Order})
 	}

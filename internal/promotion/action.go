@@ -1,7 +1,9 @@
 package promotion
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"cartwright/internal/money"
 )
@@ -34,8 +36,8 @@ func (r *run) cartValue(p *Promotion, a *CartValue, f fit, src source) bool {
 	switch {
 	case amount <= 0:
 		return false
-	case src.kind == FromPromotion && r.offers.settings().FromOriginalPrice:
-		r.pending = append(r.pending, share{src, amount})
+	case src.kind == FromPromotion && r.original:
+		r.pending = append(r.pending, share{src, amount, r.turn()})
 		r.pendingSum += amount
 		return true
 	}
@@ -112,6 +114,9 @@ func (r *run) offUnits(p *Promotion, d Discount, l *line, units int64) money.Amo
 
 // share returns what units of a line are worth.
 func (r *run) share(l *line, units int64) money.Amount {
+	if r.original {
+		return l.List * money.Amount(units)
+	}
 	worth := r.basis(l)
 	if units == l.Quantity {
 		return worth
@@ -137,16 +142,22 @@ func (r *run) takeShared(b batch, amount money.Amount, src source) money.Amount 
 	if amount = amount.Round(r.basket.Currency.Places); amount <= 0 {
 		return 0
 	}
-	weights := make([]money.Amount, len(r.lines))
-	for _, p := range b.picks {
-		weights[p.line] += r.share(&r.lines[p.line], p.units*b.times)
+	picks := b.picks
+	if !slices.IsSortedFunc(picks, byLine) { // left-over cents go by the lines' ids
+		picks = slices.SortedFunc(slices.Values(picks), byLine)
+	}
+	weights := make([]money.Amount, len(picks))
+	for n, p := range picks {
+		weights[n] = r.share(&r.lines[p.line], p.units*b.times)
 	}
 	var took money.Amount
-	for i, part := range money.Allocate(amount, weights, r.basket.Currency.Places) {
-		took += r.take(&r.lines[i], part, src, false)
+	for n, part := range money.Allocate(amount, weights, r.basket.Currency.Places) {
+		took += r.take(&r.lines[picks[n].line], part, src, false)
 	}
 	return took
 }
+
+func byLine(a, b pick) int { return cmp.Compare(a.line, b.line) }
 
 // fixedPriceSet lets sets of units cost a fixed price. A set that is cheaper
 // already stays as it is.

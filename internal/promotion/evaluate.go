@@ -72,10 +72,15 @@ type run struct {
 	// when all of them are known.
 	pending    []share
 	pendingSum money.Amount
+	sharing    *share // the one that is being shared; nil otherwise
 	// sources are what took something off, in that order.
 	sources []source
 	// closed says that a promotion which stands alone has applied.
 	closed bool
+	// original says that discounts are calculated from the prices before others.
+	original bool
+	// cheapFirst and dearFirst are the lines by what a unit is worth.
+	cheapFirst, dearFirst []int
 	// seen says how far each promotion came; nil when no banner depends on it.
 	seen []standing
 }
@@ -109,6 +114,7 @@ func sourceOf(r Redeemed) source {
 type share struct {
 	source source
 	amount money.Amount
+	turn   int // as in Cut
 }
 
 func newRun(o *Offers, b *Basket, now time.Time) *run {
@@ -117,6 +123,7 @@ func newRun(o *Offers, b *Basket, now time.Time) *run {
 		r.seen = make([]standing, len(o.promotions))
 	}
 	settings := o.settings()
+	r.original = settings.FromOriginalPrice
 	for i := range b.Lines {
 		l := &b.Lines[i]
 		if l.Kind != Goods {
@@ -266,7 +273,7 @@ func (r *run) rule(p *Promotion, at int, f fit, src source) bool {
 // basis is what discounts of a line are calculated from: its price before
 // discounts, or what is left of it (spec/05 §7.3).
 func (r *run) basis(l *line) money.Amount {
-	if r.offers.settings().FromOriginalPrice {
+	if r.original {
 		return l.list
 	}
 	return l.left
@@ -281,7 +288,7 @@ func (r *run) take(l *line, amount money.Amount, src source, order bool) money.A
 	}
 	l.left -= amount
 	out := &r.out.Lines[l.at]
-	out.cut(Cut{Source: src.kind, ID: src.id, Code: src.code, Amount: amount, Order: order})
+	out.cut(Cut{Source: src.kind, ID: src.id, Code: src.code, Amount: amount, Order: order, turn: r.turn()})
 	switch {
 	case src.kind == FromCoupon:
 		out.Coupon += amount
@@ -296,12 +303,19 @@ func (r *run) take(l *line, amount money.Amount, src source, order bool) money.A
 	return amount
 }
 
-// cut adds a cut, or its amount to what the same source has cut already.
+// turn counts the sources before the present one.
+func (r *run) turn() int {
+	if r.sharing != nil {
+		return r.sharing.turn
+	}
+	return len(r.sources)
+}
+
+// cut adds a cut, or its amount to what the same source has just cut.
 func (o *LineOutcome) cut(c Cut) {
-	for i := range o.Cuts {
-		old := &o.Cuts[i]
-		if old.Source == c.Source && old.ID == c.ID && old.Code == c.Code && old.Order == c.Order {
-			old.Amount += c.Amount
+	for i := len(o.Cuts) - 1; i >= 0 && o.Cuts[i].turn == c.turn; i-- {
+		if o.Cuts[i].Order == c.Order {
+			o.Cuts[i].Amount += c.Amount
 			return
 		}
 	}
@@ -347,26 +361,20 @@ func (r *run) spreadOver(amount money.Amount, src source, order bool, open func(
 }
 
 // sharePending shares out what automatic promotions take off the order, in
-// proportion to what the lines cost after discounts of items (spec/01 §7.3).
+// proportion to what the lines cost after discounts of items (spec/01 §7.3), and
+// puts the cuts of each line into the order in which their sources were
+// evaluated.
 func (r *run) sharePending() {
-	for _, s := range r.pending {
-		r.spread(s.amount, s.source, true)
+	for i := range r.pending {
+		r.sharing = &r.pending[i]
+		r.spread(r.sharing.amount, r.sharing.source, true)
 	}
 	if len(r.pending) > 0 {
 		for i := range r.out.Lines {
-			r.inOrder(r.out.Lines[i].Cuts)
+			slices.SortStableFunc(r.out.Lines[i].Cuts, func(a, b Cut) int { return cmp.Compare(a.turn, b.turn) })
 		}
 	}
-	r.pending, r.pendingSum = nil, 0
-}
-
-// inOrder sorts the cuts of a line as their sources were evaluated.
-func (r *run) inOrder(cuts []Cut) {
-	if len(cuts) < 2 {
-		return
-	}
-	at := func(c Cut) int { return slices.Index(r.sources, source{c.Source, c.ID, c.Code}) }
-	slices.SortStableFunc(cuts, func(a, b Cut) int { return cmp.Compare(at(a), at(b)) })
+	r.pending, r.pendingSum, r.sharing = nil, 0, nil
 }
 
 func (r *run) finish() *Outcome {

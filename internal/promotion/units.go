@@ -37,10 +37,12 @@ type pick struct {
 type picker struct {
 	run    *run
 	choice choice
-	order  []int   // the lines that may be discounted, first to last, without those used up
-	used   []int64 // units of each line that were discounted
-	held   []int64 // units of each line on which the condition stands
+	order  []int // the lines that may be discounted, first to last, without those used up
 	asks   []ask
+	// free are the units of each line that no application has taken, and now
+	// those that the present one takes.
+	free, now []int64
+	touched   []int // the lines with units in now
 }
 
 // ask is a demand with the lines that can meet it, in the order in which they
@@ -59,46 +61,69 @@ func (r *run) pick(c choice, f fit) []batch {
 	if len(p.order) == 0 {
 		return nil
 	}
-	p.used, p.held = make([]int64, len(r.lines)), make([]int64, len(r.lines))
+	units := make([]int64, 2*len(r.lines))
+	p.free, p.now = units[:len(r.lines)], units[len(r.lines):]
+	for i := range r.lines {
+		p.free[i] = r.lines[i].Quantity
+	}
 	if !c.include {
 		p.prepare(f.demands)
 	}
 	var batches []batch
 	for n := f.times; n > 0; {
-		held, picks := p.next()
+		picks := p.next()
 		if len(picks) == 0 {
 			break
 		}
-		more := min(p.repeats(held, picks), n-1)
-		p.book(held, picks, more)
-		batches = append(batches, batch{picks: picks, times: 1 + more})
-		n -= 1 + more
+		times := min(p.repeats(), n)
+		p.book(times)
+		batches = append(batches, batch{picks: picks, times: times})
+		n -= times
 	}
 	return batches
 }
 
 // inStrategy returns the lines that a choice may discount, in its order.
 func (r *run) inStrategy(c choice) []int {
-	order := make([]int, 0, len(r.lines))
-	for i := range r.lines {
+	ranked := r.ranking(c.strategy == MostExpensive || c.strategy == MostExpensiveOnly)
+	only := c.strategy == LeastExpensiveOnly || c.strategy == MostExpensiveOnly
+	order := make([]int, 0, len(ranked))
+	for _, i := range ranked {
 		l := &r.lines[i]
-		if l.open && r.basis(l) > 0 && !(c.excludeSale && l.OnSale) && (c.items == nil || c.items.matches(l.Line)) {
-			order = append(order, i)
+		if !l.open || r.basis(l) <= 0 || (c.excludeSale && l.OnSale) || (c.items != nil && !c.items.matches(l.Line)) {
+			continue
 		}
-	}
-	sign := 1
-	if c.strategy == MostExpensive || c.strategy == MostExpensiveOnly {
-		sign = -1
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return sign * cmp.Compare(r.unit(a), r.unit(b)) })
-	if c.strategy == LeastExpensiveOnly || c.strategy == MostExpensiveOnly {
-		for n, i := range order {
-			if r.unit(i) != r.unit(order[0]) {
-				return order[:n]
-			}
+		if only && len(order) > 0 && r.unit(i) != r.unit(order[0]) {
+			break
 		}
+		order = append(order, i)
 	}
 	return order
+}
+
+// ranking returns all lines by what a unit is worth, and by id. Prices before
+// discounts do not change, so that they are ranked once.
+func (r *run) ranking(dearest bool) []int {
+	which := &r.cheapFirst
+	if dearest {
+		which = &r.dearFirst
+	}
+	if *which != nil && r.original {
+		return *which
+	}
+	ranked := make([]int, len(r.lines))
+	for i := range ranked {
+		ranked[i] = i
+	}
+	sign := 1
+	if dearest {
+		sign = -1
+	}
+	slices.SortFunc(ranked, func(a, b int) int {
+		return cmp.Or(sign*cmp.Compare(r.unit(a), r.unit(b)), cmp.Compare(a, b))
+	})
+	*which = ranked
+	return ranked
 }
 
 // unit returns what one unit of a line is worth.
@@ -106,42 +131,52 @@ func (r *run) unit(i int) money.Amount { return r.share(&r.lines[i], 1) }
 
 // prepare lists for each demand the lines that can meet it.
 func (p *picker) prepare(demands []demand) {
-	rank := make([]int, len(p.run.lines)) // 0 for lines that cannot be discounted
-	for n, i := range p.order {
-		rank[i] = n + 1
+	if len(demands) == 0 {
+		return
+	}
+	discounted := make([]bool, len(p.run.lines))
+	for _, i := range p.order {
+		discounted[i] = true
 	}
 	for _, d := range demands {
-		a := ask{demand: d}
-		for i := range p.run.lines {
+		a := ask{demand: d, lines: make([]int, 0, len(p.run.lines))}
+		add := func(i int) {
 			if l := &p.run.lines[i]; l.counts && d.items.matches(l.Line) {
 				a.lines = append(a.lines, i)
 			}
 		}
-		slices.SortStableFunc(a.lines, func(x, y int) int {
-			if rank[x] == 0 || rank[y] == 0 {
-				return cmp.Compare(rank[x], rank[y])
+		for i := range p.run.lines {
+			if !discounted[i] {
+				add(i)
 			}
-			return cmp.Compare(rank[y], rank[x])
-		})
+		}
+		for _, i := range slices.Backward(p.order) {
+			add(i)
+		}
 		p.asks = append(p.asks, a)
 	}
 }
 
-// next returns the units of the next application: those on which the condition
-// stands and those that are discounted; none when it does not fit any more.
-func (p *picker) next() (held, picks []pick) {
+// next returns the units that the next application discounts, and notes them
+// and those on which the condition stands as its own; none when it does not fit
+// any more.
+func (p *picker) next() []pick {
+	for _, i := range p.touched {
+		p.now[i] = 0
+	}
+	p.touched = p.touched[:0]
 	for i := range p.asks {
 		a := &p.asks[i]
 		a.lines = p.rest(a.lines)
-		var ok bool
-		if held, ok = p.hold(a, held); !ok {
-			return nil, nil
+		if !p.hold(a) {
+			return nil
 		}
 	}
 	p.order = p.rest(p.order)
 	left := p.choice.quantity
+	var picks []pick
 	for _, i := range p.order {
-		n := p.free(i) - unitsOf(held, i)
+		n := p.free[i] - p.now[i]
 		if p.choice.quantity > 0 {
 			n = min(n, left)
 		}
@@ -154,18 +189,20 @@ func (p *picker) next() (held, picks []pick) {
 		}
 	}
 	if p.choice.whole && left > 0 {
-		return nil, nil
+		return nil
 	}
-	return held, picks
+	for _, t := range picks {
+		p.note(t.line, t.units)
+	}
+	return picks
 }
 
-// hold adds to held what a demand still lacks. A unit may serve several
-// demands of one application.
-func (p *picker) hold(a *ask, held []pick) ([]pick, bool) {
+// hold takes what a demand still lacks. A unit may serve several demands of one
+// application.
+func (p *picker) hold(a *ask) bool {
 	quantity, spend := a.quantity, a.spend
 	for _, i := range a.lines {
-		n := unitsOf(held, i)
-		quantity, spend = quantity-n, spend-p.run.lines[i].List*money.Amount(n)
+		quantity, spend = quantity-p.now[i], spend-p.run.lines[i].List*money.Amount(p.now[i])
 	}
 	for _, i := range a.lines {
 		if quantity <= 0 && spend <= 0 {
@@ -176,55 +213,46 @@ func (p *picker) hold(a *ask, held []pick) ([]pick, bool) {
 		if spend > 0 && price > 0 {
 			n = max(n, int64((spend+price-1)/price))
 		}
-		if n = min(n, p.free(i)-unitsOf(held, i)); n <= 0 {
+		if n = min(n, p.free[i]-p.now[i]); n <= 0 {
 			continue
 		}
-		held = append(held, pick{i, n})
+		p.note(i, n)
 		quantity, spend = quantity-n, spend-price*money.Amount(n)
 	}
-	return held, quantity <= 0 && spend <= 0
+	return quantity <= 0 && spend <= 0
+}
+
+// note counts units of a line for the present application.
+func (p *picker) note(i int, n int64) {
+	if p.now[i] == 0 {
+		p.touched = append(p.touched, i)
+	}
+	p.now[i] += n
 }
 
 // rest returns lines without those at the front that are used up.
 func (p *picker) rest(lines []int) []int {
-	for len(lines) > 0 && p.free(lines[0]) == 0 {
+	for len(lines) > 0 && p.free[lines[0]] == 0 {
 		lines = lines[1:]
 	}
 	return lines
 }
 
-// free returns the units of a line that no application has taken.
-func (p *picker) free(i int) int64 { return p.run.lines[i].Quantity - p.used[i] - p.held[i] }
-
-// repeats returns how many more times the same units can be taken.
-func (p *picker) repeats(held, picks []pick) int64 {
+// repeats returns how often the same units can be taken, the present time
+// included: as long as each line has enough of them, the choice is the same.
+func (p *picker) repeats() int64 {
 	most := int64(unbounded)
-	for _, list := range [][]pick{held, picks} {
-		for _, t := range list {
-			each := unitsOf(held, t.line) + unitsOf(picks, t.line)
-			most = min(most, p.free(t.line)/each-1)
-		}
+	for _, i := range p.touched {
+		most = min(most, p.free[i]/p.now[i])
 	}
-	return max(most, 0)
+	return most
 }
 
-func (p *picker) book(held, picks []pick, more int64) {
-	for _, t := range held {
-		p.held[t.line] += t.units * (1 + more)
+// book takes the present units so many times.
+func (p *picker) book(times int64) {
+	for _, i := range p.touched {
+		p.free[i] -= p.now[i] * times
 	}
-	for _, t := range picks {
-		p.used[t.line] += t.units * (1 + more)
-	}
-}
-
-func unitsOf(list []pick, line int) int64 {
-	var n int64
-	for _, t := range list {
-		if t.line == line {
-			n += t.units
-		}
-	}
-	return n
 }
 
 // merge adds up the units of all applications, line by line in the order in
