@@ -204,3 +204,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestDivide(t *testing.T) {
+	tests := []struct {
+		total  string
+		n      int64
+		places int
+		want   string
+	}{
+		{"20", 3, 2, "6.67"}, {"10", 3, 2, "3.33"}, {"0.05", 10, 2, "0.01"}, {"0.0149", 3, 2, "0"},
+		{"-20", 3, 2, "-6.67"}, {"100", 3, 0, "33"}, {"200", 3, 0, "67"}, {"1", 8, 3, "0.125"}, {"7", 1, 2, "7"}, {"0", 5, 2, "0"},
+	}
+	for _, tc := range tests {
+		total, err := Parse(tc.total)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := total.Divide(tc.n, tc.places).String(); got != tc.want {
+			t.Errorf("%s / %d = %s, want %s", tc.total, tc.n, got, tc.want)
+		}
+	}
+}

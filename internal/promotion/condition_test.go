@@ -128,7 +128,7 @@ func TestRepeats(t *testing.T) {
 	only := func(m *promotion.Matcher) func(*promotion.CartItems) {
 		return func(a *promotion.CartItems) { a.Items = m }
 	}
-	any := &promotion.Matcher{Or: []promotion.Matcher{*products(1), *products(2)}}
+	either := &promotion.Matcher{Or: []promotion.Matcher{*products(1), *products(2)}}
 	gift := promotion.Action{GiftItem: &promotion.GiftItem{ProductID: 5, Quantity: 2}}
 	set := promotion.Action{FixedPriceSet: &promotion.FixedPriceSet{Quantity: 3, FixedPrice: amount("20"), IncludeCondition: true}}
 	repeat := func(a promotion.Action, c *promotion.Condition) promotion.Rule {
@@ -142,34 +142,34 @@ func TestRepeats(t *testing.T) {
 		one, other int64 // units
 		want       wanted
 	}{
-		"buy one, get one: one":              {repeat(free(nil), atLeast(1, any)), 1, 0, wanted{}},
-		"buy one, get one: two":              {repeat(free(nil), atLeast(1, any)), 2, 0, wanted{items: []string{"10"}}},
-		"buy one, get one: five":             {repeat(free(nil), atLeast(1, any)), 5, 0, wanted{items: []string{"20"}}},
-		"buy one, get one: once":             {once(free(nil), atLeast(1, any)), 5, 0, wanted{items: []string{"10"}}},
-		"buy two, get one: five":             {repeat(free(nil), atLeast(2, any)), 5, 0, wanted{items: []string{"10"}}},
-		"buy two, get one: six":              {repeat(free(nil), atLeast(2, any)), 6, 0, wanted{items: []string{"20"}}},
-		"the cheaper is free":                {repeat(free(nil), atLeast(1, any)), 1, 1, wanted{items: []string{"10"}}},
-		"dear ones are paid for cheap ones":  {repeat(free(nil), atLeast(1, any)), 2, 2, wanted{items: []string{"20"}}},
-		"a million":                          {repeat(free(nil), atLeast(1, any)), 1_000_000, 0, wanted{items: []string{"5000000"}}},
+		"buy one, get one: one":              {repeat(free(nil), atLeast(1, either)), 1, 0, wanted{}},
+		"buy one, get one: two":              {repeat(free(nil), atLeast(1, either)), 2, 0, wanted{items: []string{"10"}}},
+		"buy one, get one: five":             {repeat(free(nil), atLeast(1, either)), 5, 0, wanted{items: []string{"20"}}},
+		"buy one, get one: once":             {once(free(nil), atLeast(1, either)), 5, 0, wanted{items: []string{"10"}}},
+		"buy two, get one: five":             {repeat(free(nil), atLeast(2, either)), 5, 0, wanted{items: []string{"10"}}},
+		"buy two, get one: six":              {repeat(free(nil), atLeast(2, either)), 6, 0, wanted{items: []string{"20"}}},
+		"the cheaper is free":                {repeat(free(nil), atLeast(1, either)), 1, 1, wanted{items: []string{"10"}}},
+		"dear ones are paid for cheap ones":  {repeat(free(nil), atLeast(1, either)), 2, 2, wanted{items: []string{"20"}}},
+		"a million":                          {repeat(free(nil), atLeast(1, either)), 1_000_000, 0, wanted{items: []string{"5000000"}}},
 		"buy one of these, get one of those": {repeat(free(only(products(1))), atLeast(1, products(2))), 3, 2, wanted{items: []string{"20"}}},
-		"of those only":                      {repeat(free(only(products(1))), atLeast(1, any)), 1, 1, wanted{items: []string{"10"}}},
-		"those that count may be discounted": {repeat(free(func(a *promotion.CartItems) { a.IncludeCondition = true }), atLeast(2, any)), 5, 0, wanted{items: []string{"20"}}},
-		"those that count may be, once":      {once(free(func(a *promotion.CartItems) { a.IncludeCondition = true }), atLeast(1, any)), 1, 0, wanted{items: []string{"10"}}},
+		"of those only":                      {repeat(free(only(products(1))), atLeast(1, either)), 1, 1, wanted{items: []string{"10"}}},
+		"those that count may be discounted": {repeat(free(func(a *promotion.CartItems) { a.IncludeCondition = true }), atLeast(2, either)), 5, 0, wanted{items: []string{"20"}}},
+		"those that count may be, once":      {once(free(func(a *promotion.CartItems) { a.IncludeCondition = true }), atLeast(1, either)), 1, 0, wanted{items: []string{"10"}}},
 		"all of the rest":                    {repeat(free(func(a *promotion.CartItems) { a.Quantity = 0 }), atLeast(1, products(2))), 3, 2, wanted{items: []string{"30", "20"}}},
-		"an amount for each":                 {repeat(free(func(a *promotion.CartItems) { a.Discount, a.AsTotal, a.Quantity = fixed("3"), true, 1 }), atLeast(1, any)), 4, 0, wanted{items: []string{"6"}}},
-		"a gift for each two":                {repeat(gift, atLeast(2, any)), 5, 0, wanted{added: 4}},
-		"a gift once":                        {once(gift, atLeast(2, any)), 5, 0, wanted{added: 2}},
+		"an amount for each":                 {repeat(free(func(a *promotion.CartItems) { a.Discount, a.AsTotal, a.Quantity = fixed("3"), true, 1 }), atLeast(1, either)), 4, 0, wanted{items: []string{"6"}}},
+		"a gift for each two":                {repeat(gift, atLeast(2, either)), 5, 0, wanted{added: 4}},
+		"a gift once":                        {once(gift, atLeast(2, either)), 5, 0, wanted{added: 2}},
 		"a gift without a condition":         {repeat(gift, nil), 5, 0, wanted{added: 2}},
-		"off the order for each two":         {repeat(offValue(fixed("3")), atLeast(2, any)), 5, 0, wanted{shared: []string{"6"}}},
+		"off the order for each two":         {repeat(offValue(fixed("3")), atLeast(2, either)), 5, 0, wanted{shared: []string{"6"}}},
 		"off the order for each 20 spent":    {repeat(offValue(fixed("3")), spending("20")), 5, 0, wanted{shared: []string{"6"}}},
 		"off the order without a condition":  {repeat(offValue(fixed("3")), nil), 5, 0, wanted{shared: []string{"3"}}},
 		"off the order, as often as both":    {repeat(offValue(fixed("3")), &promotion.Condition{And: []promotion.Condition{cond(products(1), 1, ""), cond(products(2), 1, "")}}), 3, 2, wanted{shared: []string{"2.57", "3.43"}}},
 		"sets":                               {repeat(set, atLeast(3, products(1))), 7, 0, wanted{items: []string{"20"}}},
 		"sets without a condition":           {repeat(set, nil), 7, 0, wanted{items: []string{"20"}}},
 		"a set once":                         {once(set, nil), 7, 0, wanted{items: []string{"10"}}},
-		"units stand for two parts of a condition": {repeat(free(nil), &promotion.Condition{And: []promotion.Condition{cond(any, 1, ""), cond(products(2), 1, "")}}), 2, 1,
+		"units stand for two parts of a condition": {repeat(free(nil), &promotion.Condition{And: []promotion.Condition{cond(either, 1, ""), cond(products(2), 1, "")}}), 2, 1,
 			wanted{items: []string{"10"}}},
-		"units that were spent on are paid": {repeat(free(nil), &promotion.Condition{Cart: &promotion.CartCondition{Items: any, MinimumQuantity: 1, MinimumSpend: amount("25")}}), 4, 0,
+		"units that were spent on are paid": {repeat(free(nil), &promotion.Condition{Cart: &promotion.CartCondition{Items: either, MinimumQuantity: 1, MinimumSpend: amount("25")}}), 4, 0,
 			wanted{items: []string{"10"}}},
 	}
 	for name, tc := range tests {

@@ -81,20 +81,20 @@ func (m *Matcher) asksOptions() bool {
 	if m == nil {
 		return false
 	}
-	any := func(list []Matcher) bool {
+	some := func(list []Matcher) bool {
 		return slices.ContainsFunc(list, func(sub Matcher) bool { return sub.asksOptions() })
 	}
-	return m.Option != nil || m.Not.asksOptions() || any(m.And) || any(m.Or)
+	return m.Option != nil || m.Not.asksOptions() || some(m.And) || some(m.Or)
 }
 
 func (c *Condition) asksOptions() bool {
 	if c == nil {
 		return false
 	}
-	any := func(list []Condition) bool {
+	some := func(list []Condition) bool {
 		return slices.ContainsFunc(list, func(sub Condition) bool { return sub.asksOptions() })
 	}
-	return (c.Cart != nil && c.Cart.Items.asksOptions()) || c.Not.asksOptions() || any(c.And) || any(c.Or)
+	return (c.Cart != nil && c.Cart.Items.asksOptions()) || c.Not.asksOptions() || some(c.And) || some(c.Or)
 }
 
 // asksOptions reports whether any rule looks at the options of lines.

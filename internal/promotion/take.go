@@ -1,0 +1,115 @@
+package promotion
+
+import (
+	"cmp"
+	"slices"
+
+	"cartwright/internal/money"
+)
+
+// basis is what discounts of a line are calculated from: its price before
+// discounts, or what is left of it (spec/05 §7.3).
+func (r *run) basis(l *line) money.Amount {
+	if r.original {
+		return l.list
+	}
+	return l.left
+}
+
+// take takes an amount off a line, but never more than is left, and returns
+// what it took.
+func (r *run) take(l *line, amount money.Amount, src source, order bool) money.Amount {
+	amount = min(amount.Round(r.basket.Currency.Places), l.left)
+	if amount <= 0 {
+		return 0
+	}
+	l.left -= amount
+	out := &r.out.Lines[l.at]
+	out.cut(Cut{Source: src.kind, ID: src.id, Code: src.code, Amount: amount, Order: order, turn: r.turn()})
+	switch {
+	case src.kind == FromCoupon:
+		out.Coupon += amount
+		r.out.Coupon += amount
+		r.out.code(src.code).Amount += amount
+	case order:
+		out.Shared += amount
+		r.out.Discount += amount
+	default:
+		out.Discount += amount
+	}
+	return amount
+}
+
+// turn counts the sources before the present one.
+func (r *run) turn() int {
+	if r.sharing != nil {
+		return r.sharing.turn
+	}
+	return len(r.sources)
+}
+
+// cut adds a cut, or its amount to what the same source has just cut.
+func (o *LineOutcome) cut(c Cut) {
+	for i := len(o.Cuts) - 1; i >= 0 && o.Cuts[i].turn == c.turn; i-- {
+		if o.Cuts[i].Order == c.Order {
+			o.Cuts[i].Amount += c.Amount
+			return
+		}
+	}
+	o.Cuts = append(o.Cuts, c)
+}
+
+func (o *Outcome) code(code string) *CodeOutcome {
+	i := slices.IndexFunc(o.Codes, func(c CodeOutcome) bool { return c.Code == code })
+	return &o.Codes[i]
+}
+
+// taken returns everything that was taken off.
+func (r *run) taken() money.Amount {
+	var sum money.Amount
+	for i := range r.lines {
+		sum += r.lines[i].list - r.lines[i].left
+	}
+	return sum
+}
+
+// spread takes an amount off all lines, in proportion to what is left of them,
+// and returns what it took.
+func (r *run) spread(amount money.Amount, src source, order bool) money.Amount {
+	return r.spreadOver(amount, src, order, func(*line) bool { return true })
+}
+
+// spreadOver is spread over the lines that open selects.
+func (r *run) spreadOver(amount money.Amount, src source, order bool, open func(*line) bool) money.Amount {
+	weights := make([]money.Amount, len(r.lines))
+	var left money.Amount
+	for i := range r.lines {
+		if l := &r.lines[i]; open(l) {
+			weights[i] = l.left
+			left += l.left
+		}
+	}
+	var took money.Amount
+	amount = min(amount.Round(r.basket.Currency.Places), left)
+	for i, part := range money.Allocate(amount, weights, r.basket.Currency.Places) {
+		took += r.take(&r.lines[i], part, src, order)
+	}
+	return took
+}
+
+// sharePending shares out what automatic promotions take off the order, in
+// proportion to what the lines cost after discounts of items (spec/01 §7.3), and
+// puts the cuts of each line into the order in which their sources were
+// evaluated.
+func (r *run) sharePending() {
+	for i := range r.pending {
+		r.sharing = &r.pending[i]
+		r.spread(r.sharing.amount, r.sharing.source, true)
+	}
+	if len(r.pending) > 0 {
+		for i := range r.out.Lines {
+			slices.SortStableFunc(r.out.Lines[i].Cuts, func(a, b Cut) int { return cmp.Compare(a.turn, b.turn) })
+		}
+	}
+	r.pending, r.pendingSum, r.sharing = nil, 0, nil
+}
