@@ -21,6 +21,7 @@ import (
 	"cartwright/internal/merchant"
 	"cartwright/internal/order"
 	"cartwright/internal/pricing"
+	"cartwright/internal/promotion"
 	"cartwright/internal/sqlstore"
 )
 
@@ -38,6 +39,7 @@ type App struct {
 	Orders       *order.Service
 	Catalog      *catalog.Service
 	Hooks        *hook.Service
+	Promotions   *promotion.Service
 	Jobs         *jobs.Runner
 	Registry     *prometheus.Registry
 
@@ -69,6 +71,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Orders = order.NewService(db, a.Carts, a.Shops, a.payments(), wound)
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Hooks = hook.NewService(db, hook.Policy{Anywhere: c.Sandbox}, wound)
+	a.Promotions = promotion.NewService(db, a.Shops, wound)
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
@@ -95,7 +98,7 @@ func (a *App) routes() http.Handler {
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Checkouts: a.Checkouts, Clock: clock.Real{}, Log: a.Config.Log,
 		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
 		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates,
-		Hooks: a.Hooks,
+		Hooks: a.Hooks, Promotions: a.Promotions,
 		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()

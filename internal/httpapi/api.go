@@ -26,6 +26,7 @@ import (
 	"cartwright/internal/merchant"
 	"cartwright/internal/once"
 	"cartwright/internal/order"
+	"cartwright/internal/promotion"
 )
 
 // Shops gives stores and tokens, from memory where it can.
@@ -53,6 +54,7 @@ type Config struct {
 	Metafields *cart.Metafields
 	Customers  *customer.Service
 	Catalog    *catalog.Service
+	Promotions *promotion.Service
 	Merchants  *merchant.Service
 	Hooks      *hook.Service
 	// Certificates are gift certificates.
@@ -145,6 +147,8 @@ func (a *API) routes() []route {
 		a.hookRoutes(),
 		a.deliveryRoutes(),
 		a.catalogRoutes(),
+		a.couponRoutes(),
+		a.promotionRoutes(),
 	)
 }
 

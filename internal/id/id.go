@@ -69,6 +69,22 @@ func Hex(n int) string {
 	return hex.EncodeToString(b)
 }
 
+// Letters returns n random letters of an alphabet of at most 256, each as likely
+// as any other.
+func Letters(alphabet string, n int) string {
+	limit := 256 / len(alphabet) * len(alphabet)
+	out := make([]byte, 0, n)
+	for b := make([]byte, n); len(out) < n; {
+		_, _ = rand.Read(b)
+		for _, c := range b {
+			if int(c) < limit && len(out) < n { // else the first letters would be more likely
+				out = append(out, alphabet[int(c)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
 // Hash returns the SHA-256 of a random token in hex, which is what is stored
 // of it. Tokens have 128 random bits or more, so no salt and no slow hash is
 // needed.

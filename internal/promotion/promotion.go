@@ -37,6 +37,15 @@ const (
 	Invalid  Status = "INVALID"
 )
 
+// CouponKind says how many codes a promotion that is won by coupon may have.
+type CouponKind string
+
+// A promotion that is won by coupon has one code, or many.
+const (
+	Single CouponKind = "SINGLE"
+	Bulk   CouponKind = "BULK"
+)
+
 // AnyCurrency is the currency code of a promotion that applies in every
 // currency. It holds percentages and free things only.
 const AnyCurrency = "*"
@@ -76,9 +85,9 @@ type Promotion struct {
 	// Priority orders promotions, lowest first, then by id.
 	Priority int64 `json:"priority,omitempty"`
 
-	// CouponType is SINGLE or BULK for a promotion that is won by coupon.
-	CouponType string    `json:"coupon_type,omitempty"`
-	Created    time.Time `json:"created"`
+	// CouponType is set for a promotion that is won by coupon.
+	CouponType CouponKind `json:"coupon_type,omitempty"`
+	Created    time.Time  `json:"created"`
 }
 
 // Audience says whom a promotion is for. The zero value is everybody.

@@ -12,13 +12,13 @@ import (
 	"cartwright/internal/promotion"
 )
 
-// Offers implements promotion.Shelf.
-func (s *Shops) Offers(ctx context.Context, store string) (*promotion.Offers, error) {
+// Shelf implements promotion.Shelves.
+func (s *Shops) Shelf(ctx context.Context, store string) (promotion.Shelf, error) {
 	e, err := s.entry(ctx, store)
 	if err != nil {
-		return nil, err
+		return promotion.Shelf{}, err
 	}
-	return e.shop.Offers, nil
+	return promotion.Shelf{Offers: e.shop.Offers, Store: e.shop.Store, Catalog: e.shop.Catalog}, nil
 }
 
 // offersAfter returns the offers of a store at a revision, reading only what
@@ -96,30 +96,43 @@ type offersTx struct {
 	store    string
 	revision int64 // of the offers, once the transaction is committed
 	repriced bool  // carts have to be priced again
+	// unchanged says that nothing was to be done after all, so that nobody need
+	// look.
+	unchanged bool
 }
+
+// errUnchanged takes a transaction back that changed nothing but a revision.
+var errUnchanged = errors.New("nothing is offered in another way")
 
 // writeOffers runs fn in a transaction that moves the revision of what a store
 // offers, and lets the next request see what it wrote.
 func writeOffers[T any](ctx context.Context, db *DB, store string, fn func(*offersTx) (T, error)) (T, error) {
-	out, err := write(ctx, db, func(t *tx) (T, error) {
-		var zero T
+	var out T
+	_, err := write(ctx, db, func(t *tx) (T, error) {
 		o, err := beginOffers(t, store)
 		if err != nil {
-			return zero, err
+			return out, err
 		}
-		out, err := fn(o)
-		if err != nil {
-			return zero, err
+		if out, err = fn(o); err != nil {
+			return out, err
 		}
-		if o.repriced {
+		switch {
+		case o.unchanged:
+			err = errUnchanged
+		case o.repriced:
 			err = bump(t, store, "price")
 		}
 		return out, err
 	})
-	if err == nil {
-		db.changed(ctx, store)
+	switch {
+	case errors.Is(err, errUnchanged):
+		return out, nil
+	case err != nil:
+		var zero T
+		return zero, err
 	}
-	return out, err
+	db.changed(ctx, store)
+	return out, nil
 }
 
 // beginOffers moves the revision first: that makes those who change the offers
@@ -222,23 +235,26 @@ func findOffer[T any](ctx context.Context, q querier, table, store string, id in
 }
 
 // DeletePromotions implements promotion.Storage.
-func (db *DB) DeletePromotions(ctx context.Context, store string, ids []int64) error {
-	_, err := writeOffers(ctx, db, store, func(o *offersTx) (int, error) {
+func (db *DB) DeletePromotions(ctx context.Context, store string, ids []int64) (kept []int64, err error) {
+	return writeOffers(ctx, db, store, func(o *offersTx) ([]int64, error) {
+		var kept []int64
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			codes, err := countCodes(o.ctx, o, store, id)
+			if err != nil {
+				return nil, err
+			}
+			if codes > 0 {
+				kept = append(kept, id)
+				continue
+			}
 			n, err := o.exec(`UPDATE promotions SET doc = NULL, revision = $1 WHERE store = $2 AND id = $3 AND doc IS NOT NULL`,
 				o.revision, store, id)
 			if err != nil {
-				return 0, fmt.Errorf("delete promotion %d: %w", id, err)
+				return nil, fmt.Errorf("delete promotion %d: %w", id, err)
 			}
-			if n == 0 {
-				continue
-			}
-			o.repriced = true
-			if _, err := o.exec(`DELETE FROM codes WHERE store = $1 AND promotion_id = $2`, store, id); err != nil {
-				return 0, fmt.Errorf("delete codes of promotion %d: %w", id, err)
-			}
+			o.repriced = o.repriced || n > 0
 		}
-		return 0, nil
+		o.unchanged = !o.repriced
+		return kept, nil
 	})
-	return err
 }

@@ -6,8 +6,57 @@ import (
 	"fmt"
 	"slices"
 
+	"cartwright/internal/cursor"
 	"cartwright/internal/promotion"
 )
+
+// listedCoupons are the codes that show themselves as coupons, with the
+// documents of those that are.
+var listedCoupons = table[promotion.CouponRow]{
+	name: `(SELECT c.store AS store, c.id AS id, c.promotion_id AS promotion_id, c.type AS type, c.name AS code_key, k.name AS name,
+		c.code AS code, c.max_uses AS max_uses, c.max_per_customer AS max_per_customer, c.created AS created, u.used AS used, k.doc AS doc
+		FROM codes c LEFT JOIN coupons k ON k.store = c.store AND k.id = c.id
+		LEFT JOIN uses u ON u.store = c.store AND u.kind = '` + usedCoupon + `' AND u.id = c.id
+		WHERE c.type <> '` + bulkCode + `') AS listed`,
+	columns: "id, promotion_id, code, max_uses, max_per_customer, created, used, doc",
+	scan: func(s scanner) (promotion.CouponRow, error) {
+		var r promotion.CouponRow
+		var doc *string
+		if err := scanCode(s, &r.Code, &doc); err != nil || doc == nil {
+			return r, err
+		}
+		r.Coupon = &promotion.Coupon{}
+		return r, json.Unmarshal([]byte(*doc), r.Coupon)
+	},
+}
+
+// Coupons implements promotion.Storage.
+func (db *DB) Coupons(ctx context.Context, store string, f promotion.CouponFilter, r cursor.Range) (cursor.Part[promotion.CouponRow], error) {
+	c := inStore(store)
+	in(c, "id", f.IDs)
+	if f.MinID != 0 {
+		c.add("id >= ?", f.MinID)
+	}
+	if f.MaxID != 0 {
+		c.add("id <= ?", f.MaxID)
+	}
+	if f.Code != "" {
+		c.add("code_key = ?", promotion.CodeKey(f.Code))
+	}
+	if f.Type != "" {
+		c.add("type = ?", string(f.Type))
+	}
+	if f.ExcludeType != "" {
+		c.add("type <> ?", string(f.ExcludeType))
+	}
+	if f.Name != "" {
+		named := &conditions{args: c.args}
+		named.add("name = ?", f.Name)
+		in(named, "promotion_id", append([]int64{-1}, f.Promotions...))
+		c.parts, c.args = append(c.parts, "("+named.parts[0]+" OR "+named.parts[1]+")"), named.args
+	}
+	return listedCoupons.list(ctx, db.reads, c, r)
+}
 
 // CreateCoupon implements promotion.Storage.
 func (db *DB) CreateCoupon(ctx context.Context, store string, c *promotion.Coupon) (*promotion.Coupon, error) {
@@ -55,7 +104,7 @@ func (o *offersTx) putCoupon(c *promotion.Coupon) error {
 	if taken {
 		return promotion.NameTaken()
 	}
-	if err := o.putCode(promotion.Code{ID: c.ID, Code: c.Code, Created: c.Created}); err != nil {
+	if err := o.putCode(promotion.Code{ID: c.ID, Code: c.Code, Created: c.Created}, string(c.Type)); err != nil {
 		return err
 	}
 	_, err = o.exec(`INSERT INTO coupons (store, id, revision, name, doc) VALUES ($1, $2, $3, $4, $5)
@@ -67,93 +116,42 @@ func (o *offersTx) putCoupon(c *promotion.Coupon) error {
 	return nil
 }
 
-// putCodeOf writes a code, which must be its own among all of the store.
-func (t *tx) putCodeOf(store string, c promotion.Code) error {
-	key := promotion.CodeKey(c.Code)
-	others := inStore(store)
-	others.add("name = ?", key)
-	others.add("id <> ?", c.ID)
-	taken, err := table[int64]{name: "codes"}.exists(t.ctx, t, others)
-	if err == nil && !taken {
-		_, err = t.exec(`INSERT INTO codes (store, id, promotion_id, name, code, max_uses, max_per_customer, created)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (store, id) DO UPDATE SET name = excluded.name, code = excluded.code`,
-			store, c.ID, c.PromotionID, key, c.Code, c.MaxUses, c.MaxUsesPerCustomer, millis(c.Created))
-	}
-	switch {
-	case taken, err != nil && t.dialect.isDuplicate(err):
-		return promotion.CodeTaken()
-	case err != nil:
-		return fmt.Errorf("write code: %w", err)
-	}
-	return nil
-}
-
-func (o *offersTx) putCode(c promotion.Code) error { return o.putCodeOf(o.store, c) }
-
 // DeleteCoupons implements promotion.Storage.
 func (db *DB) DeleteCoupons(ctx context.Context, store string, ids []int64) (int, error) {
 	return writeOffers(ctx, db, store, func(o *offersTx) (int, error) {
-		deleted := 0
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-			n, err := o.exec(`UPDATE coupons SET doc = NULL, name = NULL, revision = $1 WHERE store = $2 AND id = $3 AND doc IS NOT NULL`,
-				o.revision, store, id)
+		if ids == nil {
+			all, err := listedCoupons.rows(o.ctx, o, "SELECT "+listedCoupons.columns+" FROM "+listedCoupons.name+" WHERE store = $1", store)
 			if err != nil {
-				return 0, fmt.Errorf("delete coupon %d: %w", id, err)
+				return 0, err
 			}
-			if n == 0 {
-				continue
-			}
-			deleted++
-			o.repriced = true
-			if _, err := o.exec(`DELETE FROM codes WHERE store = $1 AND id = $2`, store, id); err != nil {
-				return 0, fmt.Errorf("delete code of coupon %d: %w", id, err)
+			for _, r := range all {
+				ids = append(ids, r.Code.ID)
 			}
 		}
+		deleted := 0
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			n, err := o.deleteCoupon(id)
+			if err != nil {
+				return 0, err
+			}
+			deleted += int(n)
+		}
+		o.unchanged = deleted == 0
 		return deleted, nil
 	})
 }
 
-// AddCodes implements promotion.Storage.
-func (db *DB) AddCodes(ctx context.Context, store string, promotionID int64,
-	codes func(p *promotion.Promotion, have int64) ([]promotion.Code, error)) ([]promotion.Code, error) {
-	// It moves the revision of the offers, which no code is part of, so that the
-	// promotion stays as it was read.
-	return writeOffers(ctx, db, store, func(o *offersTx) ([]promotion.Code, error) {
-		p, err := o.promotion(promotionID)
-		if err != nil {
-			return nil, err
-		}
-		if p == nil {
-			return nil, errGoneRow()
-		}
-		have, err := countCodes(o.ctx, o, store, promotionID)
-		if err != nil {
-			return nil, err
-		}
-		made, err := codes(p, have)
-		if err != nil || len(made) == 0 {
-			return nil, err
-		}
-		first, err := o.nextID(store, "coupon", int64(len(made)))
-		if err != nil {
-			return nil, err
-		}
-		for i := range made {
-			made[i].ID, made[i].PromotionID = first+int64(i), promotionID
-			if err := o.putCode(made[i]); err != nil {
-				return nil, err
-			}
-		}
-		return made, nil
-	})
-}
-
-func countCodes(ctx context.Context, q querier, store string, promotionID int64) (int64, error) {
-	var n int64
-	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM codes WHERE store = $1 AND promotion_id = $2`, store, promotionID).Scan(&n)
+// deleteCoupon removes a coupon, or the code of a promotion that shows itself
+// as one, and returns how many there were.
+func (o *offersTx) deleteCoupon(id int64) (int64, error) {
+	n, err := o.exec(`UPDATE coupons SET doc = NULL, name = NULL, revision = $1 WHERE store = $2 AND id = $3 AND doc IS NOT NULL`,
+		o.revision, o.store, id)
 	if err != nil {
-		return 0, fmt.Errorf("count codes: %w", err)
+		return 0, fmt.Errorf("delete coupon %d: %w", id, err)
+	}
+	o.repriced = o.repriced || n > 0
+	if n, err = o.exec(`DELETE FROM codes WHERE store = $1 AND id = $2 AND type <> $3`, o.store, id, bulkCode); err != nil {
+		return 0, fmt.Errorf("delete code of coupon %d: %w", id, err)
 	}
 	return n, nil
 }

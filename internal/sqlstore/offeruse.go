@@ -20,30 +20,6 @@ const (
 	usedPromotion = "promotion"
 )
 
-var codes = table[promotion.Code]{
-	name: "codes", columns: `id, promotion_id, code, max_uses, max_per_customer, created,
-		(SELECT u.used FROM uses u WHERE u.store = codes.store AND u.kind = '` + usedCoupon + `' AND u.id = codes.id)`,
-	scan: func(s scanner) (promotion.Code, error) {
-		var c promotion.Code
-		var created int64
-		var used *int64
-		err := s.Scan(&c.ID, &c.PromotionID, &c.Code, &c.MaxUses, &c.MaxUsesPerCustomer, &created, &used)
-		c.Created = fromMillis(created)
-		if used != nil {
-			c.Uses = *used
-		}
-		return c, err
-	},
-}
-
-// FindCode implements promotion.Redemptions.
-func (db *DB) FindCode(ctx context.Context, store, key string) (*promotion.Code, error) {
-	c := inStore(store)
-	c.add("name = ?", key)
-	c.add("promotion_id <> 0")
-	return codes.one(ctx, db.reads, c, "")
-}
-
 // CountUses implements promotion.Redemptions.
 func (db *DB) CountUses(ctx context.Context, store string, use promotion.Use, by promotion.Shopper) (promotion.Uses, error) {
 	var out promotion.Uses
@@ -72,6 +48,27 @@ func usesOf(ctx context.Context, q querier, store, kind string, id int64) (int64
 		return 0, fmt.Errorf("read uses: %w", err)
 	}
 	return used, nil
+}
+
+// PromotionUses implements promotion.Storage.
+func (db *DB) PromotionUses(ctx context.Context, store string, ids []int64) (map[int64]int64, error) {
+	c := inStore(store)
+	c.add("kind = ?", usedPromotion)
+	in(c, "id", ids)
+	rows, err := db.reads.QueryContext(ctx, "SELECT id, used FROM uses"+c.where(), c.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read uses: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	out := make(map[int64]int64, len(ids))
+	for rows.Next() {
+		var id, used int64
+		if err := rows.Scan(&id, &used); err != nil {
+			return nil, err
+		}
+		out[id] = used
+	}
+	return out, rows.Err()
 }
 
 // redemptionsBy counts the orders of one shopper that redeemed something: those

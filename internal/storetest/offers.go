@@ -45,11 +45,11 @@ func (o offering) seen(t *testing.T) (*promotion.Offers, int64) {
 	if _, err := o.other.FreshCatalog(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
-	other, err := o.other.Offers(t.Context(), "a")
+	other, err := o.other.Shelf(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(shop.Offers, other, cmp.AllowUnexported(promotion.Offers{})); diff != "" {
+	if diff := cmp.Diff(shop.Offers, other.Offers, cmp.AllowUnexported(promotion.Offers{})); diff != "" {
 		t.Fatalf("the servers differ: %s", diff)
 	}
 	return shop.Offers, shop.Catalog.PriceRevision
@@ -166,14 +166,15 @@ func offersMovePrices(t *testing.T, db *sqlstore.DB) {
 		{"a use", func() error {
 			return db.Redeem(t.Context(), "a", []promotion.Use{{CouponID: c.ID}}, promotion.Shopper{}, 1)
 		}, false},
+		{"a deleted code", func() error { return db.DeleteCodes(t.Context(), "a", promotion.CodeFilter{Promotions: []int64{p.ID}}) }, false},
 		{"settings", func() error {
 			_, err := db.PutPromotionSettings(t.Context(), "a", promotion.DefaultSettings)
 			return err
 		}, true},
 		{"a deleted coupon", func() error { _, err := db.DeleteCoupons(t.Context(), "a", []int64{c.ID, c.ID}); return err }, true},
 		{"a coupon that is not there", func() error { _, err := db.DeleteCoupons(t.Context(), "a", []int64{c.ID}); return err }, false},
-		{"a deleted promotion", func() error { return db.DeletePromotions(t.Context(), "a", []int64{p.ID}) }, true},
-		{"a promotion that is not there", func() error { return db.DeletePromotions(t.Context(), "a", []int64{p.ID}) }, false},
+		{"a deleted promotion", func() error { _, err := db.DeletePromotions(t.Context(), "a", []int64{p.ID}); return err }, true},
+		{"a promotion that is not there", func() error { _, err := db.DeletePromotions(t.Context(), "a", []int64{p.ID}); return err }, false},
 	}
 	for _, step := range steps {
 		_, before := o.seen(t)
@@ -237,8 +238,14 @@ func couponCodesOnce(t *testing.T, db *sqlstore.DB) {
 	if _, err := db.DeleteCoupons(t.Context(), "a", []int64{c.ID}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.DeletePromotions(t.Context(), "a", []int64{p.ID}); err != nil {
+	if kept, err := db.DeletePromotions(t.Context(), "a", []int64{p.ID}); err != nil || !cmp.Equal(kept, []int64{p.ID}) {
+		t.Errorf("a promotion with a code: %v, %v", kept, err)
+	}
+	if err := db.DeleteCodes(t.Context(), "a", promotion.CodeFilter{IDs: []int64{code.ID}}); err != nil {
 		t.Fatal(err)
+	}
+	if kept, err := db.DeletePromotions(t.Context(), "a", []int64{p.ID, 99}); err != nil || kept != nil {
+		t.Errorf("a promotion without codes: %v, %v", kept, err)
 	}
 	again := newCoupon(1)
 	again.Code = "LANTERN 10"

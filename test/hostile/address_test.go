@@ -174,7 +174,14 @@ func TestRemovalWithoutIDs(t *testing.T) {
 		for _, query := range []string{"?id:in=abc", "?id:in=1,abc", "?id:in=1.5", "?id:in=%00", "?id:in=1e999", "?id:in=" + strings.Repeat("1,", 5000)} {
 			r := s.request
 			r.Path = path + query
-			s.refused(r, clip([]byte(r.Path)), http.StatusUnprocessableEntity)
+			if strings.HasPrefix(s.op.Path, "/v2/") {
+				s.refused(r, clip([]byte(r.Path)), http.StatusBadRequest)
+			} else {
+				s.refused(r, clip([]byte(r.Path)), http.StatusUnprocessableEntity)
+			}
+		}
+		if s.op.OperationID == "deleteCoupons" {
+			return // it removes all when nothing is said: TestCouponsAreRemoved
 		}
 		status := http.StatusNoContent
 		if ids(s.op).Required {

@@ -27,6 +27,7 @@ func init() {
 		cartSamples, checkoutSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
 		productPartSamples, catalogSamples, customerSamples, channelSamples, siteSamples, storeSamples,
 		certificateSamples, hookSamples, shippingSamples, taxSamples,
+		certificateSamples, couponSamples, promotionSamples,
 	} {
 		maps.Copy(samples, part)
 	}

@@ -34,11 +34,14 @@ CREATE UNIQUE INDEX coupons_name ON coupons (store, name);
 
 -- Every code that a shopper may enter, in the form in which codes are compared:
 -- those of classic coupons, whose promotion is 0, and those of promotions. Their
--- ids are of one kind, so that an id names one of either.
+-- ids are of one kind, so that an id names one of either. type is the coupon's;
+-- that of a promotion's code is promotion where coupons list it, and bulk where
+-- not.
 CREATE TABLE codes (
     store            TEXT   NOT NULL,
     id               BIGINT NOT NULL,
     promotion_id     BIGINT NOT NULL,
+    type             TEXT   NOT NULL,
     name             TEXT   NOT NULL,
     code             TEXT   NOT NULL,
     max_uses         BIGINT NOT NULL,
