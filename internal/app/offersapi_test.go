@@ -90,7 +90,7 @@ func TestPromotionsOverHTTP(t *testing.T) {
 		step{"", "PUT", mugs + "?include=promotions.banners", fmt.Sprintf(`{"line_item":{"product_id":%d,"quantity":1}}`, s.mug), 200,
 			[]string{`!"is_mutable":false`, `"type":"upsell"`, `"text":"One more mug"`, `"discount_amount":1.3`, `"version":3`}},
 	)
-	if err := s.app.DB.DeletePromotions(s.Context(), "demo", []int64{order, gift}); err != nil {
+	if _, err := s.app.DB.DeletePromotions(s.Context(), "demo", []int64{order, gift}); err != nil {
 		t.Fatal(err)
 	}
 	s.do(step{"", "GET", cart + "?include=promotions.banners", "", 200, []string{`"discount_amount":0`, `"cart_amount":13`, `"banners":[]`, `"version":3`}})
