@@ -14,6 +14,7 @@ import (
 func (a *App) shop(mux *http.ServeMux) http.Handler {
 	pages := storefront.New(storefront.Config{
 		Shops: a.Shops, Hosts: a.DB, Carts: a.Carts, Sessions: a.DB, Clock: a.Clock,
+		Ordering:  storefront.Ordering{Checkouts: a.Checkouts, Orders: a.Orders, Certificates: a.Certificates, Subscribers: a.Customers},
 		PublicURL: strings.TrimSuffix(a.Config.PublicURL, "/"), Log: a.Config.Log,
 	})
 	mux.Handle("/shop/", pages)

@@ -10,20 +10,22 @@ import (
 	"cartwright/internal/cart"
 )
 
-// FindSession returns the cart that a shopper's session is bound to, and until
-// when the session lives; found is false when there is no such session or it
-// is over. hash is what is stored of the session's token.
-func (db *DB) FindSession(ctx context.Context, store, hash string, now time.Time) (cartID cart.ID, expires time.Time, found bool, err error) {
+// FindSession returns what is known of a shopper's session, or nil when there
+// is no such session or it is over. hash is what is stored of the session's
+// token.
+func (db *DB) FindSession(ctx context.Context, store, hash string, now time.Time) (*cart.Session, error) {
+	var s cart.Session
 	var ms int64
-	err = db.reads.QueryRowContext(ctx, `SELECT cart_id, expires FROM sessions WHERE store = $1 AND hash = $2 AND expires > $3`,
-		store, hash, millis(now)).Scan(&cartID, &ms)
+	err := db.reads.QueryRowContext(ctx, `SELECT cart_id, expires, typed, ordered FROM sessions WHERE store = $1 AND hash = $2 AND expires > $3`,
+		store, hash, millis(now)).Scan(&s.Cart, &ms, &s.Typed, &s.Ordered)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", time.Time{}, false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return "", time.Time{}, false, fmt.Errorf("read session: %w", err)
+		return nil, fmt.Errorf("read session: %w", err)
 	}
-	return cartID, fromMillis(ms), true, nil
+	s.Expires = fromMillis(ms)
+	return &s, nil
 }
 
 // StartSession stores a session that is bound to a cart, and removes the one
@@ -55,6 +57,45 @@ func (db *DB) SwapSessionCart(ctx context.Context, store, hash string, from, to 
 	})
 	if err != nil {
 		return false, fmt.Errorf("bind session: %w", err)
+	}
+	return n > 0, nil
+}
+
+// KeepTyped replaces the fingerprints of what was typed in a session. A session
+// that is over stays so.
+func (db *DB) KeepTyped(ctx context.Context, store, hash, typed string) error {
+	_, err := write(ctx, db, func(t *tx) (int64, error) {
+		return t.exec(`UPDATE sessions SET typed = $1 WHERE store = $2 AND hash = $3`, typed, store, hash)
+	})
+	if err != nil {
+		return fmt.Errorf("keep what a session typed: %w", err)
+	}
+	return nil
+}
+
+// KeepOrdered notes the latest order that a session placed.
+func (db *DB) KeepOrdered(ctx context.Context, store, hash string, orderID int64) error {
+	_, err := write(ctx, db, func(t *tx) (int64, error) {
+		return t.exec(`UPDATE sessions SET ordered = $1 WHERE store = $2 AND hash = $3`, orderID, store, hash)
+	})
+	if err != nil {
+		return fmt.Errorf("keep what a session ordered: %w", err)
+	}
+	return nil
+}
+
+// CountTry counts one more try of a code in a session, and reports whether it
+// is among the first limit ones of the time that began with the first and
+// lasts for window.
+func (db *DB) CountTry(ctx context.Context, store, hash string, limit int64, now time.Time, window time.Duration) (bool, error) {
+	n, err := write(ctx, db, func(t *tx) (int64, error) {
+		return t.exec(`UPDATE sessions SET tries = CASE WHEN tries_from <= $1 THEN 1 ELSE tries + 1 END,
+			tries_from = CASE WHEN tries_from <= $1 THEN $2 ELSE tries_from END
+			WHERE store = $3 AND hash = $4 AND (tries_from <= $1 OR tries < $5)`,
+			millis(now.Add(-window)), millis(now), store, hash, limit)
+	})
+	if err != nil {
+		return false, fmt.Errorf("count a try: %w", err)
 	}
 	return n > 0, nil
 }

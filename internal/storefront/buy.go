@@ -32,7 +32,11 @@ func (v *visit) addByURL(action string, values url.Values) error {
 	if err := v.addToCart([]cart.Item{{ProductID: p.ID, VariantID: variant.ID, Quantity: quantity}}); err != nil {
 		return v.refuse(err)
 	}
-	v.tell(append([]notice{{Text: added(quantity, p.Name)}}, couponNotice(values.Get("couponcode"))...)...)
+	about, err := v.couponByURL(v.session.cart, values.Get("couponcode"))
+	if err != nil {
+		return err
+	}
+	v.tell(append([]notice{{Text: added(quantity, p.Name)}}, about...)...)
 	landing := "/cart.php"
 	if action == "buy" {
 		landing = "/checkout"
@@ -49,13 +53,6 @@ func (v *visit) refuse(err error) error {
 	}
 	v.tell(notice{Text: shopperText(f), Failed: true})
 	return v.redirect(http.StatusFound, "/cart.php", nil)
-}
-
-func couponNotice(code string) []notice {
-	if code = strings.TrimSpace(code); code == "" {
-		return nil
-	}
-	return []notice{{Text: "This shop does not take coupon codes yet, so " + shorten(code, 60) + " was not applied.", Failed: true}}
 }
 
 // namedProduct finds what product_id and sku name. variant is nil when the
@@ -131,7 +128,11 @@ func (v *visit) buyList(landing, list string) error {
 	if err := v.startSession(c.ID); err != nil {
 		return err
 	}
-	v.tell(couponNotice(v.r.URL.Query().Get("coupon"))...)
+	about, err := v.couponByURL(c.ID, v.r.URL.Query().Get("coupon"))
+	if err != nil {
+		return err
+	}
+	v.tell(about...)
 	return v.redirect(http.StatusFound, landing, v.forwarded("products", "coupon", "order_source", "action"))
 }
 

@@ -15,9 +15,11 @@ func TestAddByURL(t *testing.T) {
 		"by id":                  {"action=add&product_id=1&qty=3", "/cart.php", 3, "3 × Mug were added"},
 		"by SKU":                 {"action=add&sku=MUG", "/cart.php", 1, "Mug was added"},
 		"by variant SKU":         {"action=add&sku=LAMP-ST,MUG&qty=2", "/cart.php", 2, "Steel"},
-		"buy":                    {"action=buy&product_id=1&source=www", "/checkout", 1, "Paying comes later"},
+		"buy":                    {"action=buy&product_id=1&source=www", "/checkout", 1, "Where does it go?"},
 		"hidden product":         {"action=add&sku=SECRET", "/cart.php", 1, "Secret"},
-		"with a coupon":          {"action=add&product_id=1&couponcode=SAVE10", "/cart.php", 1, "SAVE10 was not applied"},
+		"with a coupon":          {"action=add&product_id=1&couponcode=spring", "/cart.php", 1, "Coupon SPRING</dt><dd>−$120.00"},
+		"with a wrong coupon":    {"action=add&product_id=1&couponcode=SAVE10", "/cart.php", 1, "The coupon code SAVE10 is not valid."},
+		"with an expired coupon": {"action=buy&product_id=1&couponcode=over", "/checkout", 1, "OVER has expired"},
 		"options are missing":    {"action=add&product_id=2&qty=2", "/desk-lamp/?quantity=2", 0, "Please choose the options of Desk lamp"},
 		"a modifier is missing":  {"action=add&product_id=10", "/shirt/", 0, "Please choose the options of Shirt"},
 		"out of stock":           {"action=add&product_id=4&qty=4", "/cart.php", 0, "Vase is out of stock"},
@@ -57,7 +59,8 @@ func TestCheckoutOfAList(t *testing.T) {
 		thenSays string
 	}{
 		"ids and SKUs":       {"products=1:2,LAMP-ST:1,MUG&order_source=www&action=buy&utm=x", "/checkout?utm=x", 2, "3 × Mug"},
-		"with a coupon":      {"products=1:1&coupon=SAVE10", "/checkout", 2, "SAVE10 was not applied"},
+		"with a coupon":      {"products=1:1&coupon=SPRING", "/checkout", 2, "Coupon SPRING</dt><dd>−$120.00"},
+		"with a wrong one":   {"products=1:1&coupon=SAVE10", "/checkout", 2, "The coupon code SAVE10 is not valid."},
 		"a product unknown":  {"products=1:1,NONE:1", "/cart.php", 1, "names NONE"},
 		"options missing":    {"products=2:1", "/cart.php", 1, "Desk lamp has options"},
 		"out of stock":       {"products=4:9", "/cart.php", 1, "Vase is out of stock"},

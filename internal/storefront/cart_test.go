@@ -9,6 +9,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/catalog"
+	"cartwright/internal/promotion"
 	"cartwright/internal/storefront"
 )
 
@@ -60,7 +61,59 @@ func TestCartPage(t *testing.T) {
 	if got := strings.Count(b.get("/cart.php").body, `value="update"`); got != 2 {
 		t.Errorf("%d lines can be changed; custom items and gift certificates cannot", got)
 	}
-	b.get("/checkout").want(http.StatusOK, "Paying comes later", "does not take orders or payments yet", "2 × Mug", "$2,502.34")
+	b.get("/checkout").want(http.StatusOK, "Where does it go?", "2 × Mug", "$2,506.34", `Gift wrapping</dt><dd>$4.00`)
+}
+
+func TestCouponsOnTheCartPage(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser(atHost)
+	apply := func(code string) answer {
+		return b.post("/cart.php", url.Values{"action": {"coupon"}, "code": {code}})
+	}
+	apply("SPRING").want(http.StatusUnprocessableEntity, "Your cart is empty")
+	b.post("/vase/", url.Values{"quantity": {"2"}}).want(http.StatusSeeOther)
+	b.get("/cart.php").want(http.StatusOK, "Two vases, one cheaper</dt><dd>−$5.00", "Total</dt><dd>$35.00",
+		`<p class="offer">Two vases cost $5 less &amp; more</p>`).without("alert(6)", "<b>")
+
+	for code, problem := range map[string]string{
+		"": "Please enter a coupon code.", "nope": "The coupon code nope is not valid.", "over": "OVER has expired",
+		strings.Repeat("x", 51): "at most 50 characters", `"><b>`: "The coupon code &#34;&gt;&lt;b&gt; is not valid.",
+	} {
+		apply(code).want(http.StatusUnprocessableEntity, problem, `aria-invalid="true" aria-describedby="coupon-problem"`)
+	}
+	apply(" spring ").want(http.StatusSeeOther).leadsTo("/cart.php")
+	b.get("/cart.php").want(http.StatusOK, "The coupon SPRING was applied.", "<strong>SPRING</strong>", "Spring sale", "Coupon SPRING</dt><dd>−$")
+	apply("SPRING").want(http.StatusSeeOther)
+	if n := len(w.onlyCart().Coupons); n != 1 {
+		t.Errorf("the cart has %d coupons", n)
+	}
+	b.post("/cart.php", url.Values{"action": {"remove-coupon"}, "code": {"spring"}}).want(http.StatusSeeOther)
+	b.get("/cart.php").want(http.StatusOK, "was removed", "Total</dt><dd>$35.00").without("<strong>SPRING</strong>")
+}
+
+func TestLinesOfOffersAreFixed(t *testing.T) {
+	w := newWorld(t)
+	w.offers = promotion.NewOffers(2, promotion.DefaultSettings, []*promotion.Promotion{{ID: 9, Name: "A tile for every vase", Redemption: promotion.Automatic,
+		Status: promotion.Enabled, Currency: "*", Combines: true, Rules: []promotion.Rule{{ApplyOnce: true,
+			Condition: &promotion.Condition{Cart: &promotion.CartCondition{Items: &promotion.Matcher{Products: []int64{vase}}, MinimumQuantity: 1}},
+			Action:    promotion.Action{GiftItem: &promotion.GiftItem{Quantity: 1, ProductID: special}}}}}}, nil)
+	b := w.browser(atHost)
+	b.post("/vase/", nil).want(http.StatusSeeOther)
+	b.get("/cart.php").want(http.StatusOK, "Lämpchen", "Added to your cart by an offer", "A tile for every vase</dt><dd>−$5.00", "Total</dt><dd>$20.00")
+	page := b.get("/cart.php").body
+	if n := strings.Count(page, `value="update"`); n != 1 {
+		t.Errorf("%d lines can be changed", n)
+	}
+	if n := strings.Count(page, `value="remove"`); n != 1 {
+		t.Errorf("%d lines can be removed", n)
+	}
+	gift := w.onlyCart().Lines[1].ID
+	for _, form := range []url.Values{{"action": {"remove"}, "line": {gift}}, {"action": {"update"}, "line": {gift}, "quantity": {"3"}}, {"action": {"update"}, "line": {gift}, "quantity": {"0"}}} {
+		b.post("/cart.php", form).want(http.StatusUnprocessableEntity, `role="alert"`)
+	}
+	if c := w.onlyCart(); len(c.Lines) != 2 || c.Lines[1].Quantity != 1 {
+		t.Errorf("lines = %+v", c.Lines)
+	}
 }
 
 func TestCartChanges(t *testing.T) {

@@ -1,11 +1,8 @@
 package storefront
 
 import (
-	"html"
 	"net/http"
 	"net/url"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,15 +15,12 @@ import (
 // cartView is a cart as it is shown. It has no field for an e-mail address:
 // whoever holds a link to a cart does not get to see whose it is.
 type cartView struct {
-	Lines    []lineView
-	Subtotal string
-	// Discount and Coupons are "" when there are none.
-	Discount, Coupons, Total string
-	Wrapping                 string
-	TaxIncluded              bool
-	Units                    int64
-	// Offers is what promotions have to say on this page.
-	Offers                 []string
+	Lines                  []lineView
+	Summary                summaryView
+	Banners                []string
+	Coupons                []couponView
+	Coupon                 codeForm
+	Units                  int64
 	Action, Cart, Checkout string
 	Home                   string
 }
@@ -81,10 +75,35 @@ func (v *visit) changeCart(action string) error {
 		return v.updateLine(values)
 	case "remove":
 		return v.removeLine(values.Get("line"))
+	case "coupon":
+		return v.couponOnCart(values.Get("code"))
+	case "remove-coupon":
+		if err := v.removeCoupon(values.Get("code")); err != nil {
+			return err
+		}
+		return v.redirect(http.StatusSeeOther, "/cart.php", nil)
 	case "add", "buy":
 		return v.addByURL(action, v.r.Form)
 	}
 	return fault.New(fault.Malformed, "The form does not say what to do.")
+}
+
+// couponOnCart applies a coupon on the cart page; a refusal stands at the field.
+func (v *visit) couponOnCart(code string) error {
+	problem, err := v.applyCoupon(code)
+	if err != nil {
+		return err
+	}
+	if problem == "" {
+		return v.redirect(http.StatusSeeOther, "/cart.php", nil)
+	}
+	c, err := v.currentCart()
+	if err != nil {
+		return err
+	}
+	view := v.cartView(c)
+	view.Coupon.Typed, view.Coupon.Problem = shorten(code, 200), problem
+	return v.render(http.StatusUnprocessableEntity, cartTemplate, v.page("Cart", &view))
 }
 
 // updateLine changes the quantity of a line; 0 takes it out.
@@ -128,6 +147,8 @@ func (v *visit) removeLine(lineID string) error {
 	switch {
 	case name == "" || fault.Is(err, fault.NotFound): // somebody was faster
 		v.tell(notice{Text: "That line is not in your cart any more.", Failed: true})
+	case fault.Is(err, fault.Invalid):
+		return v.cartPage(http.StatusUnprocessableEntity, lineID, "", err)
 	case err != nil:
 		return err
 	default:
@@ -149,7 +170,10 @@ func (v *visit) cartPage(status int, lineID, typed string, problem error) error 
 		shown := false
 		for i := range view.Lines {
 			if l := &view.Lines[i]; l.ID == lineID {
-				l.Problem, l.Quantity, shown = shopperText(f), typed, true
+				l.Problem, shown = shopperText(f), true
+				if typed != "" {
+					l.Quantity = typed
+				}
 			}
 		}
 		if !shown {
@@ -169,39 +193,13 @@ func (v *visit) cartView(c *cart.Cart) cartView {
 		return view
 	}
 	cur := currencyOf(v.shop.Store, c.Currency)
-	sums := sumsOf(c)
-	view.Subtotal, view.Total = formatAmount(cur, sums.list), formatAmount(cur, c.Totals.Cart)
-	view.TaxIncluded, view.Units = c.TaxIncluded, c.Quantity()
-	if sums.discount != 0 {
-		view.Discount = formatAmount(cur, -sums.discount)
-	}
-	if sums.coupon != 0 {
-		view.Coupons = formatAmount(cur, -sums.coupon)
-	}
-	if sums.wrapping != 0 {
-		view.Wrapping = formatAmount(cur, sums.wrapping)
-	}
+	view.Summary, view.Units = v.cartSummary(c), c.Quantity()
+	view.Banners, view.Coupons = banners(c, onCart), couponViews(c)
+	view.Coupon = codeForm{Action: view.Action}
 	for i := range c.Lines {
 		view.Lines = append(view.Lines, v.lineView(&c.Lines[i], cur))
 	}
-	view.Offers = offersOn("cart_page", c)
 	return view
-}
-
-var markup = regexp.MustCompile(`<[^>]*>`)
-
-// offersOn returns the banners of a page as plain text: the pages have a form
-// of their own, and nobody else's markup.
-func offersOn(page string, c *cart.Cart) []string {
-	var out []string
-	for i := range c.Banners {
-		b := &c.Banners[i]
-		text := strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(b.Text, " ")))
-		if slices.Contains(b.Pages, page) && text != "" {
-			out = append(out, text)
-		}
-	}
-	return out
 }
 
 func (v *visit) lineView(l *cart.Line, cur *merchant.Currency) lineView {
@@ -210,14 +208,14 @@ func (v *visit) lineView(l *cart.Line, cur *merchant.Currency) lineView {
 		Price: formatAmount(cur, l.SalePrice), Amount: formatAmount(cur, l.ExtendedSale),
 		Quantity: strconv.FormatInt(l.Quantity, 10), Editable: l.IsCatalog() && l.AddedBy == 0, Removable: l.AddedBy == 0,
 	}
-	if l.AddedBy != 0 {
-		view.Details = append(view.Details, "Added to your cart by an offer")
-	}
 	if l.OriginalPrice > l.SalePrice {
 		view.Was = formatAmount(cur, l.OriginalPrice)
 	}
 	if view.Picture == "" {
 		view.Picture = v.picture("")
+	}
+	if l.AddedBy != 0 {
+		view.Details = append(view.Details, "Added to your cart by an offer")
 	}
 	if l.Gift != nil {
 		view.Details = append(view.Details, "Gift certificate, design "+l.Gift.Theme)

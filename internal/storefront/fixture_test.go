@@ -21,6 +21,7 @@ import (
 	"cartwright/internal/fault"
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
+	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
 	"cartwright/internal/storefront"
@@ -48,11 +49,13 @@ type memory struct {
 	created func(*cart.Cart)
 	// down makes every read of a cart fail.
 	down error
+	counter
 }
 
 type binding struct {
-	cart    cart.ID
-	expires time.Time
+	cart.Session
+	tries int64
+	since time.Time
 }
 
 func (m *memory) CreateCart(_ context.Context, c *cart.Cart, ch cart.Change) error {
@@ -113,32 +116,64 @@ func (m *memory) UseRedirect(_ context.Context, store, hash string, cartID cart.
 	return &r, nil
 }
 
-func (m *memory) FindSession(_ context.Context, store, hash string, now time.Time) (cart.ID, time.Time, bool, error) {
+func (m *memory) FindSession(_ context.Context, store, hash string, now time.Time) (*cart.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b, ok := m.sessions[store+hash]
-	if !ok || !now.Before(b.expires) {
-		return "", time.Time{}, false, nil
+	if !ok || !now.Before(b.Expires) {
+		return nil, nil
 	}
-	return b.cart, b.expires, true, nil
+	return &b.Session, nil
 }
 
 func (m *memory) StartSession(_ context.Context, store, hash string, cartID cart.ID, expires time.Time, replaces string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.sessions, store+replaces)
-	m.sessions[store+hash] = binding{cartID, expires}
+	m.sessions[store+hash] = binding{Session: cart.Session{Cart: cartID, Expires: expires}}
 	return nil
 }
 
 func (m *memory) SwapSessionCart(_ context.Context, store, hash string, from, to cart.ID, expires time.Time) (bool, error) {
+	return m.editSession(store, hash, func(b *binding) bool {
+		if b.Cart != from {
+			return false
+		}
+		b.Cart, b.Expires = to, expires
+		return true
+	})
+}
+
+func (m *memory) KeepTyped(_ context.Context, store, hash, typed string) error {
+	_, err := m.editSession(store, hash, func(b *binding) bool { b.Typed = typed; return true })
+	return err
+}
+
+func (m *memory) KeepOrdered(_ context.Context, store, hash string, orderID int64) error {
+	_, err := m.editSession(store, hash, func(b *binding) bool { b.Ordered = orderID; return true })
+	return err
+}
+
+func (m *memory) CountTry(_ context.Context, store, hash string, limit int64, now time.Time, window time.Duration) (bool, error) {
+	return m.editSession(store, hash, func(b *binding) bool {
+		if !now.Before(b.since.Add(window)) {
+			b.tries, b.since = 0, now
+		}
+		b.tries++
+		return b.tries <= limit
+	})
+}
+
+func (m *memory) editSession(store, hash string, edit func(*binding) bool) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if b, ok := m.sessions[store+hash]; !ok || b.cart != from {
+	b, ok := m.sessions[store+hash]
+	if !ok {
 		return false, nil
 	}
-	m.sessions[store+hash] = binding{to, expires}
-	return true, nil
+	done := edit(&b)
+	m.sessions[store+hash] = b
+	return done, nil
 }
 
 func (m *memory) FindCustomer(_ context.Context, _ string, id int64) (*customer.Customer, error) {
@@ -151,18 +186,24 @@ type world struct {
 	t       *testing.T
 	store   *merchant.Store
 	catalog *catalog.Snapshot
-	offers  *promotion.Offers
 	public  string
 	clock   *clock.Fixed
 	carts   *cart.Service
-	log     bytes.Buffer
-	handler http.Handler
+	offers  *promotion.Offers
+	// checkouts and orders are the real services; payments takes the money.
+	checkouts *order.Checkouts
+	orders    *order.Service
+	payments  order.Payments
+	log       bytes.Buffer
+	handler   http.Handler
 }
 
 func (w *world) Shop(_ context.Context, store string) (cart.Shop, error) {
 	if store != w.store.Hash {
 		return cart.Shop{}, fault.New(fault.NotFound, fault.TitleNotFound)
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return cart.Shop{Store: w.store, Catalog: w.catalog, Offers: w.offers, PublicURL: w.public}, nil
 }
 
@@ -179,17 +220,21 @@ func (w *world) FindHost(_ context.Context, host string) (string, int64, error) 
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, store: demoStore(), clock: clock.At(noon), public: "http://shops.test",
-		memory: &memory{carts: map[cart.ID]*cart.Cart{}, redirects: map[string]cart.Redirect{}, sessions: map[string]binding{}}}
+	w := &world{t: t, store: demoStore(), clock: clock.At(noon), public: "http://shops.test", payments: order.TestPayments{},
+		memory: &memory{counter: newCounter(), carts: map[cart.ID]*cart.Cart{}, redirects: map[string]cart.Redirect{}, sessions: map[string]binding{}}}
 	w.catalog = catalog.NewSnapshot(1, 1, demoProducts())
 	w.carts = cart.NewService(w.memory, w, w.memory, pricing.Default, w.clock)
+	w.offers = demoOffers()
+	w.checkouts = order.NewCheckouts(w.carts, w, w.memory, w.memory, w.clock)
 	w.serve()
 	return w
 }
 
 // serve takes up a change of the public URL.
 func (w *world) serve() {
+	w.orders = order.NewService(w.memory, w.carts, w, w.payments, w.clock)
 	s := storefront.New(storefront.Config{Shops: w, Hosts: w, Carts: w.carts, Sessions: w.memory, Clock: w.clock,
+		Ordering:  storefront.Ordering{Checkouts: w.checkouts, Orders: w.orders, Certificates: order.NewCertificates(w.memory, w, w.clock), Subscribers: w.memory},
 		PublicURL: w.public, Log: slog.New(slog.NewTextHandler(&w.log, nil))})
 	mux := http.NewServeMux()
 	mux.Handle("/shop/", s)
@@ -207,6 +252,9 @@ type browser struct {
 	origin string
 	jar    http.CookieJar
 	header http.Header
+	// typed are the e-mail addresses that its shopper typed: no page may show
+	// another.
+	typed []string
 }
 
 func (w *world) browser(origin string) *browser {
@@ -254,13 +302,13 @@ func (b *browser) do(method, path string, body io.Reader) answer {
 	}
 	a := answer{Response: res, body: string(text), t: b.t}
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
-		a.wellBehaved()
+		a.wellBehaved(b.typed)
 	}
 	return a
 }
 
 // wellBehaved checks what holds for every page.
-func (a answer) wellBehaved() {
+func (a answer) wellBehaved(typed []string) {
 	a.t.Helper()
 	if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script") {
 		a.t.Errorf("Content-Security-Policy = %q", csp)
@@ -271,7 +319,11 @@ func (a answer) wellBehaved() {
 	if strings.Contains(a.body, "<script") || strings.Contains(a.body, "style=") || strings.Contains(a.body, "ZgotmplZ") {
 		a.t.Errorf("the page holds a script, an inline style or what the template refused:\n%s", a.body)
 	}
-	if strings.Contains(a.body, "@") {
+	text := a.body
+	for _, address := range typed {
+		text = strings.ReplaceAll(text, address, "")
+	}
+	if strings.Contains(text, "@") {
 		a.t.Errorf("the page shows an address:\n%s", a.body)
 	}
 }

@@ -45,3 +45,47 @@ func FuzzPages(f *testing.F) {
 		}
 	})
 }
+
+// FuzzCheckout sends any form to the checkout, the last step open: it never
+// fails, never shows what it was sent as HTML, and makes no order of anything
+// but what was shown.
+func FuzzCheckout(f *testing.F) {
+	for _, seed := range []string{
+		"action=address&email=a%40b.example&first_name=%3Cscript%3E&last_name=%22%3E&address1=x&city=y&country=us&state=il&postcode=1&billing=other",
+		"action=address&country=%00&email=%C3%28&newsletter=1&reminder=1",
+		"action=billing&first_name=a&last_name=b&address1=c&city=d&country=DE&postcode=1",
+		"action=shipping&way=pickup-9223372036854775808", "action=shipping&way=%3Cscript%3E",
+		"action=coupon&code=%3Cscript%3E", "action=coupon&code=spring", "action=remove-coupon&code=%0A",
+		"action=certificate&code=%3Cscript%3E", "action=remove-certificate&certificate=x",
+		"action=place&payment=manual&seen=e30", "action=place&payment=test&seen=eyJzIjpbeyJrIjoidG90YWwiLCJsIjoiPHNjcmlwdD4ifV19&message=%3Cscript%3E",
+		"action=place&payment=%3Cscript%3E&message=%00", "action=dance", "%zz",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		w := newWorld(t)
+		b := w.ready()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, atHost+"/checkout", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for _, c := range b.jar.Cookies(r.URL) {
+			r.AddCookie(c)
+		}
+		after := httptest.NewRequestWithContext(t.Context(), http.MethodGet, atHost+"/checkout", nil)
+		for _, c := range r.Cookies() {
+			after.AddCookie(c)
+		}
+		for _, r := range []*http.Request{r, after} {
+			rec := httptest.NewRecorder()
+			w.handler.ServeHTTP(rec, r)
+			if rec.Code >= http.StatusInternalServerError {
+				t.Errorf("%q: %d %s", body, rec.Code, w.log.String())
+			}
+			if text := rec.Body.String(); strings.Contains(text, "<script") || strings.Contains(text, "ZgotmplZ") {
+				t.Errorf("%q is shown:\n%s", body, text)
+			}
+		}
+		if len(w.memory.orders) > 0 {
+			t.Errorf("%q made an order", body)
+		}
+	})
+}

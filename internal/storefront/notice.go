@@ -58,8 +58,12 @@ func (v *visit) noticeCookie(value string, maxAge int) *http.Cookie {
 	if path == "" {
 		path = "/"
 	}
-	return &http.Cookie{Name: noticeCookie, Value: value, Path: path, MaxAge: maxAge,
+	c := &http.Cookie{Name: noticeCookie, Value: value, Path: path, MaxAge: maxAge,
 		HttpOnly: true, Secure: v.encrypted(), SameSite: http.SameSiteLaxMode}
+	if v.embedded {
+		inFrame(c)
+	}
+	return c
 }
 
 // shorten cuts a text to n bytes without cutting a character.

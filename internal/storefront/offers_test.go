@@ -28,7 +28,7 @@ func TestOffersOnTheCartPage(t *testing.T) {
 	changed := c.Clone()
 	changed.Coupons, changed.Priced.StoreRevision = []cart.Applied{{Code: "X", ID: 1}}, -1
 	w.memory.carts[c.ID] = changed
-	page := b.get("/shop/demo/cart.php").want(http.StatusOK, "Discounts", "Coupons", "−$0.50", "You &amp; a gift</p>", "Added to your cart by an offer").
+	page := b.get("/shop/demo/cart.php").want(http.StatusOK, "Discount</dt>", "Coupon X", "−$0.50", "You &amp; a gift</p>", "Added to your cart by an offer").
 		without("onclick", "<script", "Elsewhere")
 	for _, name := range []string{`value="update"`, `value="remove"`} {
 		if got := strings.Count(page.body, name); got != 1 {

@@ -28,12 +28,13 @@ var assetFiles embed.FS
 
 // The pages, each with the layout around it.
 var (
-	listTemplate     = parse("list.html")
-	productTemplate  = parse("product.html")
-	cartTemplate     = parse("cart.html")
-	checkoutTemplate = parse("checkout.html")
-	usedTemplate     = parse("used.html")
-	errorTemplate    = parse("error.html")
+	listTemplate         = parse("list.html")
+	productTemplate      = parse("product.html")
+	cartTemplate         = parse("cart.html")
+	checkoutTemplate     = parse("checkout.html")
+	confirmationTemplate = parse("confirmation.html")
+	usedTemplate         = parse("used.html")
+	errorTemplate        = parse("error.html")
 )
 
 func parse(name string) *template.Template {

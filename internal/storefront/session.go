@@ -22,6 +22,9 @@ type session struct {
 	found bool
 	token string
 	cart  cart.ID
+	// typed and ordered are those of cart.Session.
+	typed   string
+	ordered int64
 }
 
 func (s *session) hash() string { return id.Hash(s.token) }
@@ -56,10 +59,13 @@ func (v *visit) findSession(now time.Time) (*session, time.Time, error) {
 			continue
 		}
 		s := &session{token: cookie.Value}
-		var expires time.Time
-		var err error
-		if s.cart, expires, s.found, err = v.Sessions.FindSession(v.ctx(), v.store(), s.hash(), now); err != nil || s.found {
-			return s, expires, err
+		kept, err := v.Sessions.FindSession(v.ctx(), v.store(), s.hash(), now)
+		if err != nil {
+			return s, time.Time{}, err
+		}
+		if kept != nil {
+			s.found, s.cart, s.typed, s.ordered = true, kept.Cart, kept.Typed, kept.Ordered
+			return s, kept.Expires, nil
 		}
 	}
 	return &session{}, time.Time{}, nil
@@ -99,9 +105,14 @@ func (v *visit) setCookie(token string) {
 		c.Path = "/"
 	}
 	if v.embedded {
-		c.Secure, c.SameSite, c.Partitioned = true, http.SameSiteNoneMode, true
+		inFrame(c)
 	}
 	http.SetCookie(v.w, c)
+}
+
+// inFrame lets a browser send a cookie into a frame on another site.
+func inFrame(c *http.Cookie) {
+	c.Secure, c.SameSite, c.Partitioned = true, http.SameSiteNoneMode, true
 }
 
 func (v *visit) encrypted() bool { return v.secure || v.r.TLS != nil }
@@ -150,7 +161,7 @@ func (v *visit) addToCart(items []cart.Item) error {
 			return err
 		}
 		if bound {
-			v.session = &session{found: true, token: s.token, cart: c.ID}
+			v.session = &session{found: true, token: s.token, cart: c.ID, typed: s.typed, ordered: s.ordered}
 			v.setCookie(s.token)
 			return nil
 		}

@@ -1,5 +1,6 @@
 // Package storefront serves the hosted pages: the product list, product pages,
-// the cart, and the landing of redirect links.
+// the cart, the checkout up to the confirmation of the order, and the landing
+// of redirect links.
 //
 // The same pages stand under /shop/{store}/ and at the root of every host that
 // a channel's site names. They are plain HTML forms: nothing needs a script,
@@ -8,7 +9,8 @@
 // Three things always hold:
 //   - a request reads and writes only the cart that its session is bound to;
 //     the one way to bind a session to a cart made elsewhere is a redirect link;
-//   - no page shows an e-mail address of anyone, whoever filled the cart;
+//   - no page shows an e-mail address or an address that was not typed in the
+//     very session that sees it, whoever filled the cart;
 //   - HEAD and a browser's prefetch change nothing, also where the vendor's
 //     URLs change state on GET.
 package storefront
@@ -23,45 +25,9 @@ import (
 	"strings"
 	"time"
 
-	"cartwright/internal/cart"
 	"cartwright/internal/clock"
 	"cartwright/internal/merchant"
 )
-
-// Shops gives the set-up and catalog of a store, from memory where it can.
-type Shops interface {
-	// Shop returns a NotFound fault for an unknown store.
-	Shop(ctx context.Context, store string) (cart.Shop, error)
-}
-
-// Hosts finds the store and channel whose site has a host name; store is ""
-// when there is none.
-type Hosts interface {
-	FindHost(ctx context.Context, host string) (store string, channel int64, err error)
-}
-
-// Carts is what the pages need of cart.Service.
-type Carts interface {
-	Create(ctx context.Context, store string, d cart.Draft, opt cart.Options) (*cart.Cart, error)
-	Get(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, error)
-	AddLines(ctx context.Context, store string, cartID cart.ID, in cart.Entries, opt cart.Options) (*cart.Cart, error)
-	UpdateLine(ctx context.Context, store string, cartID cart.ID, lineID string, in cart.LineUpdate, opt cart.Options) (*cart.Cart, error)
-	RemoveLine(ctx context.Context, store string, cartID cart.ID, lineID string, opt cart.Options) (*cart.Cart, error)
-	Delete(ctx context.Context, store string, cartID cart.ID) error
-	Redeem(ctx context.Context, store string, cartID cart.ID, token string) (*cart.Cart, url.Values, error)
-}
-
-// Sessions keeps shoppers' sessions. Only the hash of a session's token is
-// stored.
-type Sessions interface {
-	// FindSession returns the cart a session is bound to and how long it lives.
-	FindSession(ctx context.Context, store, hash string, now time.Time) (cartID cart.ID, expires time.Time, found bool, err error)
-	// StartSession stores a new session, and removes the one it replaces.
-	StartSession(ctx context.Context, store, hash string, cartID cart.ID, expires time.Time, replaces string) error
-	// SwapSessionCart binds a session to another cart if it is still bound to
-	// from, and reports whether it was.
-	SwapSessionCart(ctx context.Context, store, hash string, from, to cart.ID, expires time.Time) (bool, error)
-}
 
 // Config is what a Storefront is made of.
 type Config struct {
@@ -69,7 +35,8 @@ type Config struct {
 	Hosts    Hosts
 	Carts    Carts
 	Sessions Sessions
-	Clock    clock.Clock
+	Ordering
+	Clock clock.Clock
 	// PublicURL is where browsers reach this server, without a slash at the end.
 	PublicURL string
 	Log       *slog.Logger

@@ -92,6 +92,13 @@ func (v *visit) serve() error {
 	if name, ok := strings.CutPrefix(v.path, "/theme/"); ok {
 		return v.asset(name)
 	}
+	if below, ok := strings.CutPrefix(v.path, embeddedPath+confirmationPath); ok {
+		v.embedded = true
+		return v.confirmationRequest(below)
+	}
+	if below, ok := strings.CutPrefix(v.path, confirmationPath); ok {
+		return v.confirmationRequest(below)
+	}
 	switch strings.TrimSuffix(v.path, "/") {
 	case "":
 		return v.listPage()
@@ -99,7 +106,7 @@ func (v *visit) serve() error {
 		return v.cartRequest()
 	case "/checkout":
 		return v.checkoutRequest()
-	case "/embedded-checkout":
+	case embeddedPath:
 		v.embedded = true
 		return v.checkoutRequest()
 	}

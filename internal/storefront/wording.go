@@ -24,6 +24,8 @@ func shopperText(f *fault.Error) string {
 		switch {
 		case strings.Contains(path, "quantity"):
 			return quantityText
+		case path == "coupon_code":
+			return "Please enter a coupon code of at most 50 characters."
 		case path == "variant":
 			return "Please choose one of the options that are offered."
 		case path == "option_selections":

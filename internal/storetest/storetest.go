@@ -46,6 +46,8 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a client keeps its secret":                    clientKept,
 		"a session is bound to one cart":               sessionBound,
 		"of a session's carts exactly one is bound":    sessionOneWinner,
+		"a session knows what was typed in it":         sessionRemembers,
+		"tries of codes are counted by the hour":       sessionTries,
 		"steps of the sandbox clock add up":            clockAddsUp,
 		"expired carts are swept, touched ones stay":   expiredCartsSwept,
 		"links, sessions and answers are swept":        leftoversSwept,

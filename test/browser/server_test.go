@@ -23,14 +23,14 @@ type server struct {
 const store = "linden"
 
 // serve makes a store and starts the program on it until the test ends.
-func serve(t *testing.T) *server {
+func serve(t *testing.T, flags ...string) *server {
 	t.Helper()
 	data := t.TempDir()
 	s := &server{t: t}
 	s.command("store", "create", store, "--name", "Linden & Sons", "--data", data)
 	s.token = strings.TrimSpace(s.command("token", "create", "--store", store, "--scopes", "all", "--data", data))
 
-	cmd := exec.Command(program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--log-format", "json")
+	cmd := exec.Command(program, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--log-format", "json"}, flags...)...)
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -75,14 +75,24 @@ func (s *server) command(args ...string) string {
 // object is a JSON object.
 type object = map[string]any
 
-// api calls the management API and returns the data of the answer.
+// api calls version 3 of the management API and returns the data of the answer.
 func (s *server) api(method, path string, body any) object {
+	s.t.Helper()
+	var answer struct{ Data object }
+	if text := s.call(method, "/v3"+path, body); json.Unmarshal(text, &answer) != nil {
+		s.t.Fatalf("%s %s: %s", method, path, text)
+	}
+	return answer.Data
+}
+
+// call calls the management API and returns the body of the answer.
+func (s *server) call(method, path string, body any) []byte {
 	s.t.Helper()
 	b, err := json.Marshal(body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+"/stores/"+store+"/v3"+path, bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+"/stores/"+store+path, bytes.NewReader(b))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -97,11 +107,10 @@ func (s *server) api(method, path string, body any) object {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var answer struct{ Data object }
-	if res.StatusCode >= 300 || json.Unmarshal(text, &answer) != nil {
+	if res.StatusCode >= 300 {
 		s.t.Fatalf("%s %s: %d %s", method, path, res.StatusCode, text)
 	}
-	return answer.Data
+	return text
 }
 
 // product makes a product and returns its id.

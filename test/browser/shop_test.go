@@ -102,8 +102,11 @@ func TestFromALinkToTheCheckout(t *testing.T) {
 			}
 			b.says(".sums .total", "$2,290.00")
 
-			b.click(".summary .button")
-			b.says("main", "does not take orders or payments yet", "2 × Vase")
+			b.click(".summary > .button")
+			b.says("main", "Where does it go?", "2 × Vase")
+			if text := b.text("body"); strings.Contains(text, "@") {
+				t.Errorf("the checkout shows an address: %s", text)
+			}
 			b.accessible("checkout")
 
 			if status := b.visit(link); status != http.StatusGone {

@@ -1,0 +1,73 @@
+package storefront
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"cartwright/internal/order"
+)
+
+// country is an entry of the list of countries.
+type country struct{ Code, Name string }
+
+// countries lists every country by its English name.
+var countries = sync.OnceValue(func() []country {
+	var all []country
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code := string([]rune{a, b})
+			if iso, name, ok := order.Country(code); ok && name != "" && !slices.Contains(notCountries, iso) {
+				all = append(all, country{iso, name})
+			}
+		}
+	}
+	byName := collate.New(language.English)
+	slices.SortFunc(all, func(a, b country) int { return byName.CompareString(a.Name, b.Name) })
+	return all
+})
+
+// notCountries are regions with a code of their own where nothing is sent to.
+var notCountries = []string{"EU", "EZ", "UN"}
+
+// Countries whose addresses are not complete without a state or a postcode,
+// among those that have them.
+var (
+	withState    = strings.Fields("AR AU BR CA CN IN IT JP MX MY US")
+	withPostcode = strings.Fields("AT AU BE BR CA CH CN CZ DE DK ES FI FR GB GR HU IN IT JP KR LU MX MY NL NO NZ PL PT RO SE SG SI SK TR US ZA")
+)
+
+// states lists the states of countries whose shipping zones and taxes are set
+// up by their codes: code and name in turn.
+var states = map[string][]string{
+	"US": {"AL", "Alabama", "AK", "Alaska", "AZ", "Arizona", "AR", "Arkansas", "CA", "California", "CO", "Colorado", "CT", "Connecticut",
+		"DE", "Delaware", "DC", "District of Columbia", "FL", "Florida", "GA", "Georgia", "HI", "Hawaii", "ID", "Idaho", "IL", "Illinois",
+		"IN", "Indiana", "IA", "Iowa", "KS", "Kansas", "KY", "Kentucky", "LA", "Louisiana", "ME", "Maine", "MD", "Maryland",
+		"MA", "Massachusetts", "MI", "Michigan", "MN", "Minnesota", "MS", "Mississippi", "MO", "Missouri", "MT", "Montana",
+		"NE", "Nebraska", "NV", "Nevada", "NH", "New Hampshire", "NJ", "New Jersey", "NM", "New Mexico", "NY", "New York",
+		"NC", "North Carolina", "ND", "North Dakota", "OH", "Ohio", "OK", "Oklahoma", "OR", "Oregon", "PA", "Pennsylvania",
+		"RI", "Rhode Island", "SC", "South Carolina", "SD", "South Dakota", "TN", "Tennessee", "TX", "Texas", "UT", "Utah",
+		"VT", "Vermont", "VA", "Virginia", "WA", "Washington", "WV", "West Virginia", "WI", "Wisconsin", "WY", "Wyoming",
+		"AS", "American Samoa", "GU", "Guam", "MP", "Northern Mariana Islands", "PR", "Puerto Rico", "VI", "U.S. Virgin Islands",
+		"AA", "Armed Forces Americas", "AE", "Armed Forces Europe", "AP", "Armed Forces Pacific"},
+	"CA": {"AB", "Alberta", "BC", "British Columbia", "MB", "Manitoba", "NB", "New Brunswick", "NL", "Newfoundland and Labrador",
+		"NS", "Nova Scotia", "NT", "Northwest Territories", "NU", "Nunavut", "ON", "Ontario", "PE", "Prince Edward Island",
+		"QC", "Quebec", "SK", "Saskatchewan", "YT", "Yukon"},
+	"AU": {"ACT", "Australian Capital Territory", "NSW", "New South Wales", "NT", "Northern Territory", "QLD", "Queensland",
+		"SA", "South Australia", "TAS", "Tasmania", "VIC", "Victoria", "WA", "Western Australia"},
+}
+
+// stateOf returns the name and the code of a state that was typed as either.
+// Where the states are not known, it is a name; known says whether they are.
+func stateOf(countryCode, typed string) (name, code string, known, found bool) {
+	list, known := states[countryCode]
+	for i := 0; i < len(list); i += 2 {
+		if strings.EqualFold(typed, list[i]) || strings.EqualFold(typed, list[i+1]) {
+			return list[i+1], list[i], true, true
+		}
+	}
+	return typed, "", known, false
+}
