@@ -59,6 +59,7 @@ var cartDifferences = []difference{
 	{"1: PUT cart answers 200, not 201", regexp.MustCompile(`^PUT /carts/\{cartId\} 200: status is not supported$`)},
 	{"2: quantity and price of custom items are numbers", regexp.MustCompile(` 20[01]: data\.line_items\.custom_items\.\d+\.(quantity|list_price): value must be a string$`)},
 	{"3: removed metafields are named by strings, as in the example", regexp.MustCompile(`^DELETE /carts/metafields 200: data\.\d+: value must be an integer$`)},
+	{"7: types of coupons are named, as in samples and recordings", regexp.MustCompile(`^GET /carts/\{cartId\} 200: data\.coupons\.\d+\.coupon_type: value is not one of the allowed values`)},
 	{"16: parent_id is null", regexp.MustCompile(` 20[01]: data\.line_items\.(physical|digital)_items\.\d+\.parent_id: Value is not nullable$`)},
 	{"18: banners are a list", regexp.MustCompile(`^GET /carts/\{cartId\} 200: data\.promotions\.banners: value must be an object$`)},
 	{"20: a refused change of items is 422, which is not described", regexp.MustCompile(`^POST /carts/\{cartId\}/items 422: status is not supported$`)},
@@ -229,6 +230,7 @@ func moreCartRequests(w *world.World) []world.Request {
 	for _, include := range []string{"redirect_urls", "line_items.physical_items.options,line_items.digital_items.options", "promotions.banners"} {
 		out = append(out, world.Request{Method: http.MethodGet, Path: rich + "?include=" + include})
 	}
+	out = append(out, discountedCarts(w)...)
 	return append(out,
 		world.Request{Method: http.MethodPost, Path: rich + "/items", Body: world.M{"line_items": world.L{world.M{"product_id": 1, "quantity": "many"}}}},
 		world.Request{Method: http.MethodPut, Path: rich, Body: world.M{"customer_id": 0, "version": 99}},
