@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Shops = sqlstore.NewShops(db, strings.TrimSuffix(c.PublicURL, "/"), c.Log)
 	a.Merchants = merchant.NewService(db, wound)
 	a.Carts = cart.NewService(db, a.Shops, db, pricing.Default, wound)
-	a.Checkouts = order.NewCheckouts(a.Carts, a.Shops, db, db, wound)
+	a.Checkouts = order.NewCheckouts(a.Carts, a.Shops, db, db, db, wound)
 	a.Customers = customer.NewService(db, wound)
 	a.Certificates = order.NewCertificates(db, a.Shops, wound)
 	a.Orders = order.NewService(db, a.Carts, a.Shops, a.payments(), wound)

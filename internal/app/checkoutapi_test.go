@@ -461,6 +461,7 @@ func TestFees(t *testing.T) {
 		step{"", "PUT", at + "/fees", `{"fees":[` + fee + `]}`, 422, []string{`"fees.0.id":"error.path.missing"`}},
 		step{"", "PUT", at + "/fees", `{"fees":[{"id":"b0c56c1f-20a5-4bd5-a5a4-6f6b83a86f31",` + fee[1:] + `]}`, 422, []string{`"fees.0.id":"The checkout has no fee with this id"`}},
 		step{"", "PUT", at + "/fees", `{"fees":[{"id":"` + id + `","tax_class_id":2,` + strings.Replace(fee[1:], "3.5", "4.255", 1) + `]}`, 200, []string{`"id":"` + id + `"`, `"cost_inc_tax":4.26`, `"tax_class_id":2`, `"grand_total":128.76`}},
+		step{"", "PUT", at + "/fees", `{"fees":[{"id":"` + id + `","tax_class_id":99,` + fee[1:] + `]}`, 422, []string{`"fees.0.tax_class_id":"The store has no tax class with this id"`}},
 		step{"", "DELETE", at + "/fees", `{}`, 422, []string{`"ids":"error.path.missing"`}},
 		step{"", "DELETE", at + "/fees", `{"ids":["nobody"]}`, 200, []string{`"version":3`}},
 		step{"", "DELETE", at + "/fees", `{"ids":["` + id + `","` + made.Fees[1].ID + `"],"version":3}`, 200, []string{`"fees":[]`, `"version":4`}},

@@ -15,8 +15,6 @@ type Checkout struct {
 	// Certificates are the codes of gift certificates that the shopper pays
 	// with. What each pays is settled when the order is paid.
 	Certificates []string `json:"certificates,omitempty"`
-	// OrderID is the latest order made from this checkout; 0 is none.
-	OrderID int64 `json:"order_id,omitempty"`
 
 	// Taxes add up what the pricing pipeline found, by name.
 	Taxes []Tax `json:"taxes,omitempty"`

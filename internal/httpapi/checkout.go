@@ -41,17 +41,25 @@ type checkoutReply struct {
 	include checkoutIncludes
 	// shop is set when it was asked how consignments can be sent.
 	shop *cart.Shop
+	// orderID is the latest order's; 0 is none.
+	orderID int64
 }
 
-// checkoutReply reads the includes of a request.
-func (a *API) checkoutReply(r *http.Request) (checkoutReply, error) {
-	reply := checkoutReply{include: readCheckoutIncludes(r.URL.Query())}
-	if !reply.include.shippingOptions {
-		return reply, nil
+// checkoutReply reads the includes of a request, and what stands beside the
+// cart.
+func (a *API) checkoutReply(r *http.Request) (reply checkoutReply, err error) {
+	reply.include = readCheckoutIncludes(r.URL.Query())
+	if reply.orderID, err = a.Checkouts.LatestOrder(r.Context(), storeOf(r), checkoutID(r)); err != nil {
+		return reply, err
 	}
-	shop, err := a.Shops.Shop(r.Context(), storeOf(r))
-	reply.shop = &shop
-	return reply, err
+	if reply.include.shippingOptions {
+		shop, err := a.Shops.Shop(r.Context(), storeOf(r))
+		if err != nil {
+			return reply, err
+		}
+		reply.shop = &shop
+	}
+	return reply, nil
 }
 
 // of wraps a checkout with the extras.

@@ -242,8 +242,8 @@ func (reply checkoutReply) show(c *cart.Cart) checkoutJSON {
 	for i := range co.Fees {
 		j.Fees = append(j.Fees, showFee(c, &co.Fees[i]))
 	}
-	if co.OrderID != 0 {
-		id := strconv.FormatInt(co.OrderID, 10)
+	if reply.orderID != 0 {
+		id := strconv.FormatInt(reply.orderID, 10)
 		j.OrderID = &id
 	}
 	if reply.include.banners {

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -10,6 +11,7 @@ import (
 	"cartwright/internal/clock"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
+	"cartwright/internal/id"
 	"cartwright/internal/promotion"
 )
 
@@ -22,6 +24,12 @@ type Carts interface {
 		change func(*cart.Cart, cart.Shop, time.Time) ([]event.Event, error)) (*cart.Cart, error)
 }
 
+// Latest tells the latest order that was made of a cart.
+type Latest interface {
+	// LatestOrder returns the id of that order; 0 is none.
+	LatestOrder(ctx context.Context, store string, cartID cart.ID) (int64, error)
+}
+
 // Checkouts is what the surfaces call about checkouts (spec/05 §1). A checkout
 // is part of its cart: it has the cart's id and version, and every write of it
 // is a change of the cart, so the cart's promises hold for it. No update is
@@ -32,12 +40,13 @@ type Checkouts struct {
 	shops  cart.Shops
 	codes  promotion.Redemptions
 	tokens TokenStorage
+	latest Latest
 	clock  clock.Clock
 }
 
 // NewCheckouts returns a service on these parts.
-func NewCheckouts(carts Carts, shops cart.Shops, codes promotion.Redemptions, tokens TokenStorage, c clock.Clock) *Checkouts {
-	return &Checkouts{carts: carts, shops: shops, codes: codes, tokens: tokens, clock: c}
+func NewCheckouts(carts Carts, shops cart.Shops, codes promotion.Redemptions, tokens TokenStorage, latest Latest, c clock.Clock) *Checkouts {
+	return &Checkouts{carts: carts, shops: shops, codes: codes, tokens: tokens, latest: latest, clock: c}
 }
 
 // MaxMessage is how many characters a customer message may have.
@@ -70,6 +79,16 @@ func (s *Checkouts) apply(ctx context.Context, store string, id cart.ID, opt car
 func (s *Checkouts) Get(ctx context.Context, store string, id cart.ID) (*cart.Cart, error) {
 	c, err := s.carts.Get(ctx, store, id)
 	return c, gone(id, err)
+}
+
+// LatestOrder returns the id of the latest order that was made of a checkout; 0
+// is none. It stands beside the cart: making an order does not change it
+// (decisions 14).
+func (s *Checkouts) LatestOrder(ctx context.Context, store string, checkout cart.ID) (int64, error) {
+	if !id.IsUUID(string(checkout)) {
+		return 0, nil
+	}
+	return s.latest.LatestOrder(ctx, store, cart.ID(strings.ToLower(string(checkout))))
 }
 
 // SetMessage sets what the customer has to say (spec/05 §1).

@@ -80,6 +80,9 @@ func checkFee(c *cart.Cart, shop cart.Shop, fee cart.Fee, at int) (cart.Fee, err
 	if fee.Cost < 0 {
 		return fee, fault.Field(fmt.Sprintf("fees.%d.cost", at), fault.Min)
 	}
+	if !shop.Store.HasTaxClass(fee.TaxClassID) {
+		return fee, wrong(fmt.Sprintf("fees.%d.tax_class_id", at), "The store has no tax class with this id")
+	}
 	fee.Cost = fee.Cost.Round(decimals(c, shop))
 	return fee, nil
 }

@@ -18,5 +18,8 @@ func Country(code string) (iso, name string, ok bool) {
 	if err != nil || !region.IsCountry() || region.Canonicalize().String() != iso {
 		return "", "", false
 	}
-	return iso, display.English.Regions().Name(region), true
+	if name = display.English.Regions().Name(region); name == "" {
+		return "", "", false // it has become other countries
+	}
+	return iso, name, true
 }
