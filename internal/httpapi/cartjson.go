@@ -58,7 +58,7 @@ func (j cartJSON) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `,"locale":`...), c.Locale)
 	b = strconv.AppendInt(append(b, `,"version":`...), c.Version, 10)
 	if j.include.banners {
-		b = appendBanners(append(b, `,"promotions":{"banners":[`...), c.Banners)
+		b = appendBanners(append(b, `,"promotions":{"banners":[`...), c.Banners, cartPage)
 		b = append(b, `]}`...)
 	}
 	if j.urls != nil {
@@ -167,21 +167,25 @@ func sameDiscount(a, b *cart.Cut) bool {
 	return a.Source == b.Source && (a.Source != cart.FromPromotion || a.ID == b.ID)
 }
 
-// cartPage is the page whose banners a cart shows (spec/01 §8).
-const cartPage = "cart_page"
+// The pages whose banners a cart shows, and a checkout (spec/01 §8).
+const (
+	cartPage     = "cart_page"
+	checkoutPage = "checkout_page"
+)
 
-func appendBanners(b []byte, banners []cart.Banner) []byte {
+// appendBanners writes the banners of a page.
+func appendBanners(b []byte, banners []cart.Banner, page string) []byte {
 	n := 0
 	for i := range banners {
 		banner := &banners[i]
-		if !slices.Contains(banner.Pages, cartPage) {
+		if !slices.Contains(banner.Pages, page) {
 			continue
 		}
 		b = strconv.AppendInt(append(comma(b, n), `{"id":"`...), banner.PromotionID, 10)
 		b = appendText(append(b, `","type":`...), banner.Type)
 		b = append(b, `,"page":[`...)
-		for k, page := range banner.Pages {
-			b = appendText(comma(b, k), page)
+		for k, shown := range banner.Pages {
+			b = appendText(comma(b, k), shown)
 		}
 		b = append(appendText(append(b, `],"text":`...), banner.Text), '}')
 		n++

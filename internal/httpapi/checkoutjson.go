@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"cartwright/internal/cart"
@@ -98,7 +97,7 @@ type checkoutItemJSON struct {
 	Quantity           int64            `json:"quantity"`
 	Taxable            bool             `json:"is_taxable"`
 	ImageURL           string           `json:"image_url"`
-	Discounts          []discountJSON   `json:"discounts"`
+	Discounts          json.RawMessage  `json:"discounts"`
 	Coupons            any              `json:"coupons"`
 	Discount           money.Amount     `json:"discount_amount"`
 	Coupon             money.Amount     `json:"coupon_amount"`
@@ -119,9 +118,9 @@ type checkoutItemJSON struct {
 	Options            json.RawMessage  `json:"options,omitempty"`
 }
 
-// discountJSON names a discount by a number, by a word, or by a line.
+// discountJSON is all that was taken off a line, by the line's id.
 type discountJSON struct {
-	ID     any          `json:"id"`
+	ID     string       `json:"id"`
 	Amount money.Amount `json:"discounted_amount"`
 }
 
@@ -212,14 +211,7 @@ type feeJSON struct {
 }
 
 type promotionJSON struct {
-	Banners []bannerJSON `json:"banners"`
-}
-
-type bannerJSON struct {
-	ID   string   `json:"id"`
-	Type string   `json:"type"`
-	Page []string `json:"page"`
-	Text string   `json:"text"`
+	Banners json.RawMessage `json:"banners"`
 }
 
 // show writes a checkout with the extras of a reply.
@@ -247,7 +239,7 @@ func (reply checkoutReply) show(c *cart.Cart) checkoutJSON {
 		j.OrderID = &id
 	}
 	if reply.include.banners {
-		j.Promotions = []promotionJSON{{Banners: showBanners(c, "checkout_page")}}
+		j.Promotions = []promotionJSON{{Banners: append(appendBanners([]byte{'['}, c.Banners, checkoutPage), ']')}}
 	}
 	return j
 }
@@ -281,7 +273,7 @@ func (reply checkoutReply) showCart(c *cart.Cart, sum pricing.Sums) checkoutCart
 func (reply checkoutReply) showItem(l *cart.Line) checkoutItemJSON {
 	j := checkoutItemJSON{
 		ID: l.ID, VariantID: l.VariantID, ProductID: l.ProductID, SKU: l.SKU, Name: l.Name, URL: l.URL, Quantity: l.Quantity,
-		Taxable: l.Taxable, ImageURL: l.ImageURL, Discounts: showCuts(l.Cuts), Coupons: []any{}, Discount: l.Discount, Coupon: l.Coupon,
+		Taxable: l.Taxable, ImageURL: l.ImageURL, Discounts: append(appendCuts([]byte{'['}, l.Cuts), ']'), Coupons: []any{}, Discount: l.Discount, Coupon: l.Coupon,
 		OriginalPrice: l.OriginalPrice, ListPrice: l.ListPrice, SalePrice: l.SalePrice, ExtendedList: l.ExtendedList, ExtendedSale: l.ExtendedSale,
 		Comparison: l.OriginalPrice, RequiresShipping: l.Kind == cart.Physical, Mutable: l.AddedBy == 0, AddedByPromotion: l.AddedBy != 0,
 	}
@@ -306,43 +298,10 @@ func (reply checkoutReply) showItem(l *cart.Line) checkoutItemJSON {
 	return j
 }
 
-// showCuts names what was taken off a line: a promotion by its id, and in words
-// the share of all coupons and what the API took off (spec/01 §7.1).
-func showCuts(cuts []cart.Cut) []discountJSON {
-	out := []discountJSON{}
-	for _, cut := range cuts {
-		var id any = cut.ID
-		switch cut.Source {
-		case cart.FromCoupon:
-			id = "coupon"
-		case cart.FromManual:
-			id = "manual-discount"
-		case cart.FromPromotion:
-		}
-		if i := slices.IndexFunc(out, func(d discountJSON) bool { return d.ID == id }); i >= 0 {
-			out[i].Amount += cut.Amount
-		} else {
-			out = append(out, discountJSON{id, cut.Amount})
-		}
-	}
-	return out
-}
-
 func showCoupons(c *cart.Cart) []couponAppliedJSON {
 	out := make([]couponAppliedJSON, len(c.Coupons))
 	for i, a := range c.Coupons {
 		out[i] = couponAppliedJSON{ID: a.ID, Code: a.Code, Type: a.Type, Amount: a.Amount + a.Shipping, DisplayName: a.DisplayName}
-	}
-	return out
-}
-
-// showBanners returns the banners of a page.
-func showBanners(c *cart.Cart, page string) []bannerJSON {
-	out := []bannerJSON{}
-	for _, b := range c.Banners {
-		if slices.Contains(b.Pages, page) {
-			out = append(out, bannerJSON{ID: strconv.FormatInt(b.PromotionID, 10), Type: b.Type, Page: b.Pages, Text: b.Text})
-		}
 	}
 	return out
 }
