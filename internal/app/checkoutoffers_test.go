@@ -41,14 +41,14 @@ func TestTaxesOfACheckout(t *testing.T) {
 		want     []string
 	}{
 		"tax comes on top": {false, []string{
-			`"tax_included":false`, `"cart_amount_inc_tax":123.1,"cart_amount_ex_tax":121`, `"subtotal_inc_tax":123.1,"subtotal_ex_tax":121`,
+			`"tax_included":false`, `"cart_amount_inc_tax":133.1,"cart_amount_ex_tax":121`, `"subtotal_inc_tax":133.1,"subtotal_ex_tax":121`,
 			`"shipping_cost_total_inc_tax":6.3,"shipping_cost_total_ex_tax":6`, `"cost_inc_tax":11,"cost_ex_tax":10`,
-			`"taxes":[{"name":"VAT","amount":3.4}]`, `"tax_total":3.4`, `"grand_total":140.4`,
+			`"taxes":[{"name":"VAT","amount":13.4}]`, `"tax_total":13.4`, `"grand_total":150.4`,
 		}},
 		"prices include tax": {true, []string{
-			`"tax_included":true`, `"cart_amount_inc_tax":121,"cart_amount_ex_tax":119.1`, `"subtotal_inc_tax":121,"subtotal_ex_tax":119.1`,
+			`"tax_included":true`, `"cart_amount_inc_tax":121,"cart_amount_ex_tax":110.01`, `"subtotal_inc_tax":121,"subtotal_ex_tax":110.01`,
 			`"shipping_cost_total_inc_tax":6,"shipping_cost_total_ex_tax":5.71`, `"cost_inc_tax":10,"cost_ex_tax":9.09`,
-			`"taxes":[{"name":"VAT","amount":3.1}]`, `"tax_total":3.1`, `"grand_total":137`,
+			`"taxes":[{"name":"VAT","amount":12.19}]`, `"tax_total":12.19`, `"grand_total":137`,
 		}},
 	}
 	for name, tc := range tests {
@@ -63,7 +63,7 @@ func TestTaxesOfACheckout(t *testing.T) {
 			at, c := s.open()
 			made := s.consign(at, c.Cart.Lines.Physical[0].ID)
 			s.read("PUT", at+"/consignments/"+made.Consignments[0].ID, fmt.Sprintf(`{"shipping_option_id":%q}`, made.Consignments[0].Options[0].ID))
-			s.read("POST", at+"/billing-address", `{`+texas+`}`) // where the download goes
+			s.read("POST", at+"/billing-address", `{`+texas+`}`) // where the download and the work are taxed
 			s.read("POST", at+"/fees", `{"fees":[{"type":"custom_fee","name":"n","display_name":"d","cost":10,"source":"app"}]}`)
 			s.do(step{"", "GET", at, "", 200, tc.want})
 		})
