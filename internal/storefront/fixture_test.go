@@ -225,7 +225,7 @@ func newWorld(t *testing.T) *world {
 	w.catalog = catalog.NewSnapshot(1, 1, demoProducts())
 	w.carts = cart.NewService(w.memory, w, w.memory, pricing.Default, w.clock)
 	w.offers = demoOffers()
-	w.checkouts = order.NewCheckouts(w.carts, w, w.memory, w.memory, w.clock)
+	w.checkouts = order.NewCheckouts(w.carts, w, w.memory, w.memory, w.memory, w.clock)
 	w.serve()
 	return w
 }
