@@ -57,6 +57,8 @@ type Config struct {
 	Promotions *promotion.Service
 	Merchants  *merchant.Service
 	Hooks      *hook.Service
+	// Orders are what carts become.
+	Orders *order.Service
 	// Certificates are gift certificates.
 	Certificates *order.Certificates
 	Clock        clock.Clock
@@ -131,6 +133,7 @@ func (a *API) routes() []route {
 		a.cartRoutes(),
 		a.settingsRoutes(),
 		a.checkoutRoutes(),
+		a.orderRoutes(),
 		a.checkoutSettingsRoutes(),
 		a.metafieldRoutes(),
 		a.customerRoutes(),

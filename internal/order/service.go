@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"cartwright/internal/cart"
@@ -10,6 +11,7 @@ import (
 	"cartwright/internal/cursor"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
+	"cartwright/internal/id"
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
 )
@@ -36,9 +38,9 @@ type Storage interface {
 	// or no longer, takes it or gives it back. It returns a Conflict fault when
 	// stock is missing, a product is gone, a use is not left, or the cart has
 	// become another order; then nothing has changed.
-	UpdateOrder(ctx context.Context, store string, id int64, change func(*Order) ([]event.Event, error)) (*Order, error)
+	UpdateOrder(ctx context.Context, store string, orderID int64, change func(*Order) ([]event.Event, error)) (*Order, error)
 	// FindOrder returns an order, or nil.
-	FindOrder(ctx context.Context, store string, id int64) (*Order, error)
+	FindOrder(ctx context.Context, store string, orderID int64) (*Order, error)
 	// FindOrderOfCart returns the order that a cart became, or nil.
 	FindOrderOfCart(ctx context.Context, store string, cartID cart.ID) (*Order, error)
 	// LatestOrder returns the id of the latest order that was made of a cart; 0
@@ -83,8 +85,8 @@ func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Milliseco
 func notFound() error { return fault.New(fault.NotFound, fault.TitleNotFound) }
 
 // Get returns an order, or a NotFound fault.
-func (s *Service) Get(ctx context.Context, store string, id int64) (*Order, error) {
-	o, err := s.storage.FindOrder(ctx, store, id)
+func (s *Service) Get(ctx context.Context, store string, orderID int64) (*Order, error) {
+	o, err := s.storage.FindOrder(ctx, store, orderID)
 	if err == nil && o == nil {
 		err = notFound()
 	}
@@ -99,7 +101,10 @@ func (s *Service) OfCart(ctx context.Context, store string, cartID cart.ID) (*Or
 // Latest returns the id of the latest order made of a cart, incomplete ones
 // included; 0 is none.
 func (s *Service) Latest(ctx context.Context, store string, cartID cart.ID) (int64, error) {
-	return s.storage.LatestOrder(ctx, store, cartID)
+	if !id.IsUUID(string(cartID)) {
+		return 0, nil
+	}
+	return s.storage.LatestOrder(ctx, store, cart.ID(strings.ToLower(string(cartID))))
 }
 
 // Filter selects orders. Zero fields select all.
@@ -245,9 +250,9 @@ type Fields struct {
 // Update changes an order. The status of a paid order is the payment of an
 // incomplete one (spec/05 §1.6): stock is taken, uses are counted and the cart
 // is converted, all of it or nothing.
-func (s *Service) Update(ctx context.Context, store string, id int64, f Fields) (*Order, error) {
+func (s *Service) Update(ctx context.Context, store string, orderID int64, f Fields) (*Order, error) {
 	now := s.now()
-	return s.storage.UpdateOrder(ctx, store, id, func(o *Order) ([]event.Event, error) {
+	return s.storage.UpdateOrder(ctx, store, orderID, func(o *Order) ([]event.Event, error) {
 		set(&o.PaymentMethod, f.PaymentMethod)
 		set(&o.StaffNotes, f.StaffNotes)
 		set(&o.Message, f.Message)
@@ -291,14 +296,14 @@ func (o *Order) move(to Status, now time.Time) error {
 }
 
 // SetStatus changes the status of an order, as Update does.
-func (s *Service) SetStatus(ctx context.Context, store string, id int64, to Status) (*Order, error) {
-	return s.Update(ctx, store, id, Fields{Status: &to})
+func (s *Service) SetStatus(ctx context.Context, store string, orderID int64, to Status) (*Order, error) {
+	return s.Update(ctx, store, orderID, Fields{Status: &to})
 }
 
 // Archive takes an order off the lists. It stays readable.
-func (s *Service) Archive(ctx context.Context, store string, id int64) error {
+func (s *Service) Archive(ctx context.Context, store string, orderID int64) error {
 	now := s.now()
-	_, err := s.storage.UpdateOrder(ctx, store, id, func(o *Order) ([]event.Event, error) {
+	_, err := s.storage.UpdateOrder(ctx, store, orderID, func(o *Order) ([]event.Event, error) {
 		if o.Archived {
 			return nil, nil
 		}
