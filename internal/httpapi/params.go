@@ -172,14 +172,15 @@ func (p *params) oneOf(name string, allowed ...string) string {
 	return ""
 }
 
-// time reads a date, or a date with a time; without an offset it is UTC. A
-// plus sign that a client forgot to encode arrives as a blank.
+// time reads a date, or a date with a time, as V3 or as V2 writes it; without an
+// offset it is UTC. A plus sign that a client forgot to encode arrives as a
+// blank.
 func (p *params) time(name string) *time.Time {
 	s := strings.TrimSpace(p.text(name))
 	if s == "" {
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05 07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, v2Time, "2006-01-02T15:04:05 07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
 			t = t.UTC()
 			return &t

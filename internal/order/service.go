@@ -163,7 +163,7 @@ func (s *Service) Create(ctx context.Context, store string, cartID cart.ID) (*Or
 	}
 	c, err := s.carts.Get(ctx, store, cartID)
 	if err != nil {
-		return nil, err
+		return nil, gone(cartID, err)
 	}
 	o, err := s.draft(ctx, c, shop)
 	if err != nil {
