@@ -89,11 +89,17 @@ func (v *visit) confirmed(c *cart.Cart, seen snapshot, a *attempt) (b bill, read
 	}
 	view := checkoutView{cartView: v.cartView(c)}
 	view.Summary = v.checkoutSummary(c, b)
+	if v.addressed(c) && len(seen.Shown) > 0 {
+		a.changes = seen.differences(v.snapshot(c, &view))
+	}
 	if v.firstOpen(c) != stepPayment {
 		a.notices = append(a.notices, notice{Text: "Something is missing for this order now. Please complete it.", Failed: true})
 		return b, false, nil
 	}
-	a.changes = seen.differences(v.snapshot(c, &view))
+	if len(seen.Shown) == 0 {
+		a.notices = append(a.notices, notice{Text: "Please look at your order and place it again.", Failed: true})
+		return b, false, nil
+	}
 	return b, len(a.changes) == 0 && len(blocked(&view.cartView, b)) == 0, nil
 }
 
