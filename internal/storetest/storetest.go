@@ -77,6 +77,8 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"offers move prices when they change carts":    offersMovePrices,
 		"a code belongs to one coupon or promotion":    couponCodesOnce,
 		"of coupons of one code exactly one is made":   couponCodeRace,
+		"coupons are found by every filter":            couponFilters,
+		"codes are found by every filter":              promotionCodes,
 		"redemptions are counted by whom and of what":  usesCounted,
 		"a limit of uses is kept":                      useLimits,
 		"payments race for the last uses":              useRace,
