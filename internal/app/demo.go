@@ -14,7 +14,7 @@ import (
 // it is and how to begin.
 func Demo(ctx context.Context, c Config, out io.Writer) error {
 	c.Sandbox = true
-	c.prepare = func(ctx context.Context, a *App) error { return demo.Fill(ctx, a.Merchants, a.Catalog) }
+	c.prepare = func(ctx context.Context, a *App) error { return demo.Fill(ctx, a.Merchants, a.Catalog, a.Promotions) }
 	return Serve(ctx, c, func(a *App, _ net.Addr) { _, _ = io.WriteString(out, welcome(a.publicURL())) })
 }
 

@@ -33,7 +33,7 @@ func openSandbox(t *testing.T, database string) *App {
 			t.Error(err)
 		}
 	})
-	if err := demo.Fill(t.Context(), a.Merchants, a.Catalog); err != nil {
+	if err := demo.Fill(t.Context(), a.Merchants, a.Catalog, a.Promotions); err != nil {
 		t.Fatal(err)
 	}
 	return a

@@ -40,9 +40,10 @@ type Catalog interface {
 	Import(ctx context.Context, store string, in []catalog.ImportProduct) (catalog.ImportResult, error)
 }
 
-// Fill makes the store and what is in it. A store that was filled before stays
-// as somebody may have changed it; one that was left half full is filled.
-func Fill(ctx context.Context, m Merchants, c Catalog) error {
+// Fill makes the store and what is in it. A store that was filled before, also
+// by an earlier version that had less to put in, stays as somebody may have
+// changed it; one that was left half full is filled.
+func Fill(ctx context.Context, m Merchants, c Catalog, o Offers) error {
 	st, err := m.Find(ctx, Store)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func Fill(ctx context.Context, m Merchants, c Catalog) error {
 	if _, err := m.Update(ctx, Store, func(st *merchant.Store) error { return furnish(st, m.Now()) }); err != nil {
 		return fmt.Errorf("set up the demo's store: %w", err)
 	}
-	if err := stock(ctx, c); err != nil {
+	if err := stock(ctx, c, o); err != nil {
 		return fmt.Errorf("fill the demo's shelves: %w", err)
 	}
 	return nil
@@ -129,8 +130,8 @@ const firstItem = "Brass Compass"
 // giftBox lets the shopper pick another product, so it is finished last.
 const giftBox = "First Night Out Gift Box"
 
-// stock puts the products on the shelves.
-func stock(ctx context.Context, c Catalog) error {
+// stock puts the products on the shelves, and the offers beside them.
+func stock(ctx context.Context, c Catalog, o Offers) error {
 	products := make([]catalog.ImportProduct, 0, len(catalogItems))
 	var box *item
 	boxPlace := 0
@@ -156,6 +157,9 @@ func stock(ctx context.Context, c Catalog) error {
 	ids := map[string]int64{}
 	for _, p := range all {
 		ids[p.Name] = p.ID
+	}
+	if err := offer(ctx, o, ids); err != nil {
+		return err
 	}
 	something, err := pick("Something to go with them", 0, ids, "Fireside Tea", "Long Matches", "Larch Valley Map")
 	if err != nil {

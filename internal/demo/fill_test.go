@@ -11,9 +11,11 @@ import (
 
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
+	"cartwright/internal/cursor"
 	"cartwright/internal/demo"
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 	"cartwright/internal/sqlstore"
 )
 
@@ -21,6 +23,7 @@ type house struct {
 	db        *sqlstore.DB
 	merchants *merchant.Service
 	catalog   *catalog.Service
+	offers    *promotion.Service
 }
 
 func open(t *testing.T) house {
@@ -35,12 +38,13 @@ func open(t *testing.T) house {
 			t.Error(err)
 		}
 	})
-	return house{db, merchant.NewService(db, now), catalog.NewService(db, sqlstore.NewShops(db, "", slog.New(slog.DiscardHandler)), now)}
+	shops := sqlstore.NewShops(db, "", slog.New(slog.DiscardHandler))
+	return house{db, merchant.NewService(db, now), catalog.NewService(db, shops, now), promotion.NewService(db, shops, now)}
 }
 
 func (h house) fill(t *testing.T) {
 	t.Helper()
-	if err := demo.Fill(t.Context(), h.merchants, h.catalog); err != nil {
+	if err := demo.Fill(t.Context(), h.merchants, h.catalog, h.offers); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -56,7 +60,15 @@ func (h house) look(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := json.MarshalIndent(map[string]any{"store": st, "products": products}, "", " ")
+	promotions, err := h.offers.List(t.Context(), demo.Store, promotion.Query{}, cursor.Range{Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coupons, err := h.offers.Coupons(t.Context(), demo.Store, promotion.CouponFilter{}, cursor.Range{Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.MarshalIndent(map[string]any{"store": st, "products": products, "promotions": promotions, "coupons": coupons}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,5 +138,52 @@ func TestWhatTheStoreHas(t *testing.T) {
 	box, err := h.catalog.Products(t.Context(), demo.Store, catalog.ProductQuery{Name: "First Night Out Gift Box"})
 	if err != nil || len(box) != 1 || len(box[0].Listed()) != 3 || len(box[0].Modifiers) != 3 {
 		t.Errorf("the gift box: %+v, %v", box, err)
+	}
+}
+
+// What a merchant took out of a full store does not come back, and a store that
+// an earlier version filled, without offers, stays without.
+func TestOffersOfAFullStoreStayAsTheyAre(t *testing.T) {
+	h := open(t)
+	h.fill(t)
+	part, err := h.offers.List(t.Context(), demo.Store, promotion.Query{Redemption: promotion.Automatic}, cursor.Range{Limit: 50})
+	if err != nil || len(part.Entries) != 2 {
+		t.Fatalf("%d automatic promotions, %v", len(part.Entries), err)
+	}
+	for _, p := range part.Entries {
+		if _, err := h.offers.Delete(t.Context(), demo.Store, []int64{p.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.offers.DeleteCoupons(t.Context(), demo.Store, nil); err != nil {
+		t.Fatal(err)
+	}
+	before := h.look(t)
+	h.fill(t)
+	if diff := cmp.Diff(before, h.look(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Each offer is there once, also when a demo was stopped between them.
+func TestOffersOfAHalfFullStore(t *testing.T) {
+	h := open(t)
+	if _, err := h.merchants.CreateStore(t.Context(), merchant.Setup{Hash: demo.Store, Name: "Larch & Lantern"}); err != nil {
+		t.Fatal(err)
+	}
+	name, way, off := "10 % off by lantern light", promotion.ByCoupon, 10*money.Unit
+	_, err := h.offers.Create(t.Context(), demo.Store, promotion.Fields{Name: &name, Redemption: &way,
+		Rules: &[]promotion.Rule{{Action: promotion.Action{CartValue: &promotion.CartValue{Discount: promotion.Discount{Percent: &off}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.fill(t)
+	promotions, err := h.offers.List(t.Context(), demo.Store, promotion.Query{}, cursor.Range{Limit: 50})
+	if err != nil || len(promotions.Entries) != 3 || promotions.Entries[0].Code == nil || promotions.Entries[0].Code.Code != demo.CodeTenOff {
+		t.Errorf("%+v, %v", promotions.Entries, err)
+	}
+	coupons, err := h.offers.Coupons(t.Context(), demo.Store, promotion.CouponFilter{}, cursor.Range{Limit: 50})
+	if err != nil || len(coupons.Entries) != 2 {
+		t.Errorf("%d coupons, %v", len(coupons.Entries), err)
 	}
 }

@@ -1,6 +1,7 @@
 package id_test
 
 import (
+	"strings"
 	"testing"
 
 	"cartwright/internal/id"
@@ -21,5 +22,16 @@ func TestDerived(t *testing.T) {
 	}
 	if id.UUID()[14] != '4' {
 		t.Error("a random UUID is not of version 4")
+	}
+}
+
+func TestLetters(t *testing.T) {
+	seen := map[string]bool{}
+	for range 200 {
+		s := id.Letters("AB1", 16)
+		if len(s) != 16 || strings.Trim(s, "AB1") != "" || seen[s] {
+			t.Fatalf("%q", s)
+		}
+		seen[s] = true
 	}
 }
