@@ -159,6 +159,11 @@ func TestPathsRoute(t *testing.T) {
 		{"GET", "/v3/channels/2/currency-assignments", "getCurrencyAssignment"},
 		{"PUT", "/v3/channels/2/site/checkout-url", "updateCheckoutURL"},
 		{"GET", "/v2/time", "getTime"},
+		{"GET", "/v3/checkouts/settings", "getCheckoutSettings"},
+		{"PUT", "/v3/checkouts/settings/channels/2", "updateChannelCheckoutSettings"},
+		{"GET", "/v3/checkouts/4f0c2b6e-6f0a-4a57-9a5e-0b7d6a3c1e55", "getCheckout"},
+		{"DELETE", "/v3/checkouts/a/coupons/SPRING%2020", "deleteCoupon"},
+		{"PUT", "/v3/checkouts/a/billing-address/5d484d668e5aa", "updateBillingAddress"},
 	}
 	for _, tt := range tests {
 		req, err := http.NewRequestWithContext(t.Context(), tt.method, "/stores/demo"+tt.path, nil)
@@ -263,6 +268,10 @@ func TestAnswers(t *testing.T) {
 		{"status in the body differs", "GET", c, 404, `{"status":400,` + typeURL + `}`, true},
 		{"unknown field of an error", "GET", c, 404, `{"status":404,"message":"no",` + typeURL + `}`, true},
 
+		{"checkout missing", "GET", strings.Replace(c, "carts", "checkouts", 1), 404, `{"status":404,"title":"Not Found",` + typeURL + `,"errors":[{"status":404,"title":"Not Found",` + typeURL + `,"detail":"Checkout x not found"}]}`, false},
+		{"checkout missing, as a cart is", "GET", strings.Replace(c, "carts", "checkouts", 1), 404, `{"status":404,` + typeURL + `}`, true},
+		{"checkout token in one place", "POST", strings.Replace(c, "carts", "checkouts", 1) + "/token", 200, `{"data":{"checkoutToken":"` + strings.Repeat("0a", 32) + `"},"meta":{}}`, true},
+		{"checkout token", "POST", strings.Replace(c, "carts", "checkouts", 1) + "/token", 200, `{"data":{"checkoutToken":"` + strings.Repeat("0a", 32) + `"},"checkoutToken":"` + strings.Repeat("0a", 32) + `","meta":{}}`, false},
 		{"metafield", "POST", c + "/metafields", 200, `{"data":` + metafield + `,"meta":{}}`, false},
 		{"metafield with a number for id", "POST", c + "/metafields", 200, `{"data":` + swap(metafield, `"24"`, `24`) + `,"meta":{}}`, true},
 		{"metafields by page", "GET", c + "/metafields", 200, `{"data":[` + metafield + `],"meta":{"pagination":{"total":1,"count":1,"per_page":50,"current_page":1,"total_pages":1,"links":{"current":"?page=1&limit=50"}}}}`, false},

@@ -115,6 +115,10 @@ func TestOffersOnACheckout(t *testing.T) {
 	}
 	free := s.promote(promotion.Promotion{Rules: []promotion.Rule{{Action: promotion.Action{Shipping: &promotion.Shipping{}}}}})
 	s.do(step{"", "GET", at, "", 200, []string{fmt.Sprintf(`"discounts":[{"id":%d}],"line_item_ids"`, free), `"shipping_cost_inc_tax":6`, `"grand_total":100`}})
+	// A share of a promotion of the whole order keeps no line from a discount.
+	s.do(step{"", "POST", at + "/discounts", fmt.Sprintf(`{"cart":{"line_items":[{"id":%q,"discounted_amount":1}]}}`, c.Cart.Lines.Physical[0].ID), 200, []string{
+		`"discounts":[{"id":"manual-discount","discounted_amount":1}]`, `"grand_total":126`,
+	}})
 }
 
 // giftLine is the line that is second in a consignment.

@@ -57,18 +57,18 @@ func readCustomFields(v value) []cart.AddressField {
 
 // readFieldValue reads a text or a list of texts and returns it as JSON.
 func readFieldValue(v value) string {
-	var out any = v.raw
-	switch v.raw.(type) {
-	case []any:
-		texts := []string{}
-		for _, entry := range v.bounded(maxCustomFields) {
-			texts = append(texts, entry.required().text(0, maxFieldText))
-		}
-		out = texts
-	default:
-		out = v.text(0, maxFieldText)
+	if _, ok := v.raw.([]any); !ok {
+		return textJSON(v.text(0, maxFieldText))
 	}
-	b, err := json.Marshal(out)
+	texts := []string{}
+	for _, entry := range v.bounded(maxCustomFields) {
+		texts = append(texts, entry.required().text(0, maxFieldText))
+	}
+	return textJSON(texts)
+}
+
+func textJSON[T string | []string](texts T) string {
+	b, err := json.Marshal(texts)
 	if err != nil { // texts always can be
 		return `""`
 	}
