@@ -1,6 +1,7 @@
 package money
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -39,14 +40,8 @@ func Allocate(total Amount, weights []Amount, places int) []Amount {
 			fractions = append(fractions, fraction{i, r})
 		}
 	}
-	slices.SortStableFunc(fractions, func(a, b fraction) int {
-		switch {
-		case a.remainder > b.remainder:
-			return -1
-		case a.remainder < b.remainder:
-			return 1
-		}
-		return 0
+	slices.SortFunc(fractions, func(a, b fraction) int {
+		return cmp.Or(cmp.Compare(b.remainder, a.remainder), cmp.Compare(a.index, b.index))
 	})
 	for i := range left {
 		shares[fractions[i].index] += Amount(step)

@@ -56,6 +56,9 @@ func (o *LineOutcome) cut(c Cut) {
 			return
 		}
 	}
+	if o.Cuts == nil {
+		o.Cuts = make([]Cut, 0, 4)
+	}
 	o.Cuts = append(o.Cuts, c)
 }
 
@@ -108,8 +111,22 @@ func (r *run) sharePending() {
 	}
 	if len(r.pending) > 0 {
 		for i := range r.out.Lines {
-			slices.SortStableFunc(r.out.Lines[i].Cuts, func(a, b Cut) int { return cmp.Compare(a.turn, b.turn) })
+			slices.SortFunc(r.out.Lines[i].Cuts, byTurn)
 		}
 	}
 	r.pending, r.pendingSum, r.sharing = nil, 0, nil
+}
+
+// byTurn orders cuts as their sources were evaluated; of one source, what it
+// takes off the item comes before the item's share of the order.
+func byTurn(a, b Cut) int {
+	switch {
+	case a.turn != b.turn:
+		return cmp.Compare(a.turn, b.turn)
+	case a.Order == b.Order:
+		return 0
+	case b.Order:
+		return -1
+	}
+	return 1
 }
