@@ -94,8 +94,12 @@ type parcel struct {
 
 func pack(c *cart.Cart, shop cart.Shop, con *cart.Consignment, currency *merchant.Currency) (parcel, error) {
 	p := parcel{currency: currency}
+	lines := make(map[string]*cart.Line, len(c.Lines))
+	for i := range c.Lines {
+		lines[c.Lines[i].ID] = &c.Lines[i]
+	}
 	for _, item := range con.Items {
-		l := c.Line(item.LineID)
+		l := lines[item.LineID]
 		if l == nil || item.Quantity <= 0 {
 			continue
 		}
