@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/fault"
 	"cartwright/internal/id"
 	"cartwright/internal/merchant"
+	"cartwright/internal/money"
 	"cartwright/internal/sqlstore"
 )
 
@@ -34,6 +35,51 @@ func storeOnce(t *testing.T, db *sqlstore.DB) {
 	}
 	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "B"}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("second = %v", err)
+	}
+}
+
+// storeSetUp reads back what a store says of shipping, pick-up and taxes.
+func storeSetUp(t *testing.T, db *sqlstore.DB) {
+	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A"}); err != nil {
+		t.Fatal(err)
+	}
+	name, kind, table := "Südsee", merchant.ZoneState, merchant.ByWeight
+	cost := 12 * money.Unit
+	written, err := db.UpdateStore(t.Context(), "a", func(s *merchant.Store) error {
+		zone, err := s.AddShippingZone(merchant.ZoneFields{Name: &name, Type: &kind, Locations: &[]merchant.ShippingLocation{{Country: "US", State: "HI"}},
+			Free: &merchant.FreeShipping{Enabled: true, Minimum: cost}, Handling: &merchant.HandlingFee{Surcharge: 5, ByPercent: true, Hidden: true}})
+		if err != nil {
+			return err
+		}
+		if _, err = s.AddShippingMethod(zone, merchant.MethodFields{Name: &name, Type: &table, Channels: &[]int64{},
+			Rates: &merchant.MethodSettings{Default: &cost, DefaultPercent: true, Ranges: []merchant.Range{{Lower: 0, Upper: cost, Cost: 7}}}}); err != nil {
+			return err
+		}
+		if _, err = s.PutPickups([]merchant.PickupFields{{Name: &name}}, Noon); err != nil {
+			return err
+		}
+		if _, err = s.PutTaxClasses([]merchant.TaxClassFields{{Name: "Books"}}, Noon); err != nil {
+			return err
+		}
+		made, err := s.PutTaxZones([]merchant.TaxZoneFields{{Name: &name, Locations: &[]merchant.TaxLocation{{Country: "US", States: []string{"HI"}, Zips: []string{"96*"}}}, Groups: &[]int64{3}}})
+		if err != nil {
+			return err
+		}
+		_, err = s.PutTaxRates([]merchant.TaxRateFields{{ZoneID: &made[0], Name: &name, Classes: &[]merchant.ClassRate{{ClassID: 4, Rate: cost}}}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.FindStore(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(written, got); diff != "" {
+		t.Error(diff)
+	}
+	if z := got.ZoneFor(merchant.Place{Country: "US", State: "HI"}); z == nil || z.Name != name || z.Methods[0].Offered(1) {
+		t.Errorf("zone = %+v", z)
 	}
 }
 

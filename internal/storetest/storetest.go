@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"of requests with one key exactly one writes":  oneKeyOneWrite,
 		"a failed write keeps no answer":               failedWriteKeepsNoAnswer,
 		"a store is created once":                      storeOnce,
+		"a store keeps its shipping and taxes":         storeSetUp,
 		"changes of a store do not get lost":           concurrentStoreChanges,
 		"a host name belongs to one store":             hostsApart,
 		"what is no store hash is no store":            noStoreHash,
