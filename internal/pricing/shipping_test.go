@@ -177,9 +177,9 @@ func TestFreeShippingFromASubtotalOn(t *testing.T) {
 func TestAnOptionThatIsNoMoreIsNotChosen(t *testing.T) {
 	s := zoned(shop(product(1, "20", nil)), worldwide(flat("7")))
 	c := &cart.Cart{ChannelID: 1, Currency: "USD", Lines: []cart.Line{line(1, 1)}}
-	con := sent(c)
+	sent(c)
 	reprice(t, c, s)
-	con = &c.Checkout.Consignments[0]
+	con := &c.Checkout.Consignments[0]
 	con.Option = &pricing.ShippingOptions(c, s, con)[0]
 	con.PickupID = 3
 	s.Store.Pickups = []merchant.PickupMethod{{ID: 3}}
