@@ -43,12 +43,14 @@ type serverFlags struct {
 	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM form, to serve HTTPS; needs --tls-key."`
 	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM form."`
 	Quota     count  `default:"0" help:"API requests that a store may make in 30 seconds; 0 means no limit."`
+
+	WebhookAllow []string `placeholder:"ORIGIN,..." help:"Where webhooks may go besides https on port 443 at public addresses: scheme, host and port of receivers, as in http://127.0.0.1:9000. In the sandbox they may go anywhere."`
 }
 
 func (f serverFlags) config(log *slog.Logger, sandbox bool) app.Config {
 	return app.Config{
 		Listen: f.Listen, Data: f.Data, Database: f.Database, PublicURL: f.PublicURL, SMTP: f.SMTP, Sandbox: sandbox,
-		TLSCert: f.TLSCert, TLSKey: f.TLSKey, Quota: int(f.Quota), Log: log,
+		TLSCert: f.TLSCert, TLSKey: f.TLSKey, Quota: int(f.Quota), WebhookAllow: f.WebhookAllow, Log: log,
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
 	"cartwright/internal/sqlstore"
+	"cartwright/internal/webhook"
 )
 
 // App is a wired server.
@@ -40,6 +41,7 @@ type App struct {
 	Catalog      *catalog.Service
 	Hooks        *hook.Service
 	Promotions   *promotion.Service
+	Webhooks     *webhook.Dispatcher
 	Jobs         *jobs.Runner
 	Registry     *prometheus.Registry
 
@@ -50,6 +52,10 @@ type App struct {
 // now; Close gives everything back.
 func Open(ctx context.Context, c Config) (*App, error) {
 	address, err := c.DatabaseURL()
+	if err != nil {
+		return nil, err
+	}
+	policy, err := c.webhookPolicy()
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +76,10 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Certificates = order.NewCertificates(db, a.Shops, wound)
 	a.Orders = order.NewService(db, a.Carts, a.Shops, a.payments(), wound)
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
-	a.Hooks = hook.NewService(db, hook.Policy{Anywhere: c.Sandbox}, wound)
 	a.Promotions = promotion.NewService(db, a.Shops, wound)
+	a.openWebhooks(policy)
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
+	a.Jobs.Follow(a.Webhooks)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
 	return a, nil
@@ -87,8 +94,19 @@ func (a *App) payments() order.Payments {
 	return nil
 }
 
-// Close closes the database.
-func (a *App) Close() error { return a.DB.Close() }
+// openWebhooks makes what tells others of what happens here.
+func (a *App) openWebhooks(p hook.Policy) {
+	a.Hooks = hook.NewService(a.DB, p, a.Clock)
+	a.Webhooks = webhook.New(webhook.Config{
+		Storage: a.DB, Policy: p, Clock: a.Clock, Log: a.Config.Log, Metrics: webhook.NewMetrics(a.Registry),
+	})
+	a.DB.WhenTold(a.Webhooks.Wake)
+}
+
+// Close ends what is being sent and closes the database.
+func (a *App) Close() error {
+	return errors.Join(a.Webhooks.Close(context.Background()), a.DB.Close())
+}
 
 // Handler serves every surface.
 func (a *App) Handler() http.Handler { return a.handler }

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"cartwright/internal/hook"
 )
 
 // Config is how a server is set up. Every field but Log is a flag of the
@@ -27,6 +29,9 @@ type Config struct {
 	TLSCert   string
 	TLSKey    string
 	Quota     int // requests a store may make in 30 seconds; 0 is no limit
+	// WebhookAllow are origins that webhooks may go to besides https on port 443
+	// at public addresses.
+	WebhookAllow []string
 
 	Log *slog.Logger
 
@@ -58,8 +63,24 @@ func (c Config) Check() error {
 	if err := checkSMTP(c.SMTP); err != nil {
 		return err
 	}
+	if _, err := c.webhookPolicy(); err != nil {
+		return err
+	}
 	_, err := c.certificate()
 	return err
+}
+
+// webhookPolicy says where webhooks may go.
+func (c Config) webhookPolicy() (hook.Policy, error) {
+	p := hook.Policy{Anywhere: c.Sandbox}
+	for _, raw := range c.WebhookAllow {
+		origin, err := hook.ParseAllowed(raw)
+		if err != nil {
+			return p, fmt.Errorf("--webhook-allow: %w", err)
+		}
+		p.Allowed = append(p.Allowed, origin)
+	}
+	return p, nil
 }
 
 func checkListen(listen string) error {

@@ -108,6 +108,7 @@ func (a *App) work(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { a.Shops.Watch(ctx) })
 	all.Go(func() { a.Jobs.Watch(ctx) })
+	all.Go(func() { a.Webhooks.Run(ctx) })
 	if a.Config.Sandbox {
 		all.Go(func() { a.watchClock(ctx) })
 	}

@@ -31,6 +31,16 @@ type Task interface {
 	Run(ctx context.Context, now time.Time) error
 }
 
+// Follower does work of its own accord, beside the tasks: what they, and
+// requests, cause to be sent. In real time nobody waits for it; a winding does
+// at each stop, and stops where it has something to do.
+type Follower interface {
+	// Next returns the instant at which there is something to do next.
+	Next(ctx context.Context) (at time.Time, ok bool, err error)
+	// Settle returns once everything that was due has been tried.
+	Settle(ctx context.Context) error
+}
+
 // pollEvery is how often Watch looks for due work. Others write what falls
 // due, so nobody can tell the runner when to wake.
 const pollEvery = 5 * time.Second
@@ -40,6 +50,7 @@ type Runner struct {
 	clock clock.Clock
 	log   *slog.Logger
 	tasks []Task
+	after []Follower
 	turn  chan struct{} // holds one token while nobody runs tasks
 }
 
@@ -50,6 +61,9 @@ func New(c clock.Clock, log *slog.Logger, tasks ...Task) *Runner {
 	r.turn <- struct{}{}
 	return r
 }
+
+// Follow has windings wait for f. It must be called before the runner is used.
+func (r *Runner) Follow(f Follower) { r.after = append(r.after, f) }
 
 // Watch runs what is due, again and again, until ctx is done. A task that
 // fails is logged and tried again at the next look.
@@ -93,6 +107,11 @@ func (r *Runner) Wind(ctx context.Context, d time.Duration, move func(context.Co
 		if err := r.runDue(ctx); err != nil {
 			return err
 		}
+		for _, f := range r.after {
+			if err := f.Settle(ctx); err != nil {
+				return err
+			}
+		}
 		if d <= 0 {
 			return nil
 		}
@@ -113,13 +132,21 @@ func (r *Runner) Wind(ctx context.Context, d time.Duration, move func(context.Co
 func (r *Runner) step(ctx context.Context, d time.Duration) (time.Duration, error) {
 	now := r.clock.Now()
 	step := d
-	for _, t := range r.tasks {
-		at, ok, err := t.Next(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("look what %s has to do: %w", t.Name(), err)
-		}
+	until := func(next func(context.Context) (time.Time, bool, error)) error {
+		at, ok, err := next(ctx)
 		if ok && at.After(now) {
 			step = min(step, (at.Sub(now) + time.Millisecond - 1).Truncate(time.Millisecond))
+		}
+		return err
+	}
+	for _, t := range r.tasks {
+		if err := until(t.Next); err != nil {
+			return 0, fmt.Errorf("look what %s has to do: %w", t.Name(), err)
+		}
+	}
+	for _, f := range r.after {
+		if err := until(f.Next); err != nil {
+			return 0, err
 		}
 	}
 	return max(step, min(d, time.Millisecond)), nil

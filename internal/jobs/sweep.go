@@ -2,7 +2,10 @@ package jobs
 
 import (
 	"context"
+	"log/slog"
 	"time"
+
+	"cartwright/internal/hook"
 )
 
 // SweepEvery is how often what is over is swept at most. Nobody can see when
@@ -36,6 +39,24 @@ func CartSweep(s CartStorage) Task {
 // LeftoverSweep returns the task that removes what else is over.
 func LeftoverSweep(s LeftoverStorage) Task {
 	return sweep{name: "remove expired links, sessions and idempotency keys", next: s.NextLeftover, run: s.SweepLeftovers}
+}
+
+// HookStorage switches off webhooks that had no delivery for too long.
+type HookStorage interface {
+	NextIdleHook(ctx context.Context) (at time.Time, ok bool, err error)
+	SweepIdleHooks(ctx context.Context, now time.Time) ([]hook.Hook, error)
+}
+
+// IdleHooks returns the task that switches off webhooks without deliveries.
+func IdleHooks(s HookStorage, log *slog.Logger) Task {
+	return sweep{name: "switch off webhooks without deliveries", next: s.NextIdleHook,
+		run: func(ctx context.Context, now time.Time) error {
+			idle, err := s.SweepIdleHooks(ctx, now)
+			for _, h := range idle {
+				log.Warn("a webhook was deactivated: it had no delivery for 90 days", "store", h.Store, "hook", h.ID, "destination", h.Destination)
+			}
+			return err
+		}}
 }
 
 type sweep struct {
