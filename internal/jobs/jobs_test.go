@@ -169,3 +169,41 @@ func TestWindingStopsWithItsContext(t *testing.T) {
 		t.Errorf("a winding that was given up said %v", err)
 	}
 }
+
+// echo is a follower that repeats, an hour later, each thing that a task did.
+type echo struct {
+	diary *diary
+	read  int
+	due   []time.Time
+}
+
+func (e *echo) Next(context.Context) (time.Time, bool, error) {
+	if len(e.due) == 0 {
+		return time.Time{}, false, nil
+	}
+	return e.due[0], true, nil
+}
+
+func (e *echo) Settle(context.Context) error {
+	now := e.diary.clock.Now()
+	for ; e.read < len(e.diary.lines); e.read++ {
+		if !strings.HasPrefix(e.diary.lines[e.read], "echo") {
+			e.due = append(e.due, now.Add(time.Hour))
+		}
+	}
+	for len(e.due) > 0 && !e.due[0].After(now) {
+		e.due = e.due[1:]
+		e.diary.lines = append(e.diary.lines, fmt.Sprintf("echo after %s", now.Sub(noon)))
+	}
+	return nil
+}
+
+func TestWindWaitsForFollowers(t *testing.T) {
+	d, task, runner := start(t)
+	r := runner(task("carts", 30*time.Minute, 2*time.Hour))
+	r.Follow(&echo{diary: d})
+	if err := d.wind(t.Context(), r, 3); err != nil {
+		t.Fatal(err)
+	}
+	d.want(t, "carts after 30m0s", "echo after 1h30m0s", "carts after 2h0m0s", "echo after 3h0m0s")
+}

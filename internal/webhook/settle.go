@@ -19,16 +19,15 @@ func (d *Dispatcher) Next(ctx context.Context) (at time.Time, ok bool, err error
 	return d.Storage.NextDelivery(ctx)
 }
 
-// Settle returns when what was due as it began has been tried, by this server
-// or by others. A clock that is wound waits for it at each stop.
+// Settle returns when what is due has been tried, by this server or by others.
+// A clock that is wound waits for it at each stop.
 func (d *Dispatcher) Settle(ctx context.Context) error {
-	start := d.Clock.Now()
 	last := d.real.Now()
 	for {
 		if err := d.look(ctx); err != nil {
 			return err
 		}
-		pending, err := d.Storage.PendingStores(ctx, start)
+		pending, err := d.Storage.PendingStores(ctx, d.Clock.Now())
 		if err != nil || len(pending) == 0 {
 			return err
 		}

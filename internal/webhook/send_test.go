@@ -1,0 +1,146 @@
+package webhook
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"cartwright/internal/hook"
+)
+
+var now = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+func sendTo(t *testing.T, s sender, destination string) (int, string) {
+	t.Helper()
+	d := hook.Delivery{Store: "demo", Scope: "store/cart/updated", Data: []byte(`{}`), MessageID: "msg_1", Created: now}
+	return s.send(t.Context(), hook.Receiver{Hook: &hook.Hook{Destination: destination}, Secret: "s"}, &d, now)
+}
+
+// Private addresses are refused where they are connected to, whatever name
+// leads to them; nothing listens is told apart from that.
+func TestPrivateAddressesAreRefused(t *testing.T) {
+	strict := newSender(hook.Policy{}, 2*time.Second)
+	for _, host := range []string{
+		"localhost", "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+		"[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+	} {
+		if status, failure := sendTo(t, strict, "https://"+host+"/"); status != 0 || failure != failedPolicy {
+			t.Errorf("%s: %d %q", host, status, failure)
+		}
+	}
+	for _, destination := range []string{"http://hooks.example.com/", "https://hooks.example.com:8443/", "https://u:p@hooks.example.com/", "gopher://x/"} {
+		if _, failure := sendTo(t, strict, destination); failure != failedPolicy {
+			t.Errorf("%s: %q", destination, failure)
+		}
+	}
+}
+
+// An exception opens one origin, whatever its address, and no other.
+func TestAllowedOrigins(t *testing.T) {
+	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
+	allowed, other := httptest.NewServer(ok), httptest.NewServer(ok)
+	defer allowed.Close()
+	defer other.Close()
+	origin, err := hook.ParseAllowed(allowed.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSender(hook.Policy{Allowed: []string{origin}}, 2*time.Second)
+	if status, failure := sendTo(t, s, allowed.URL+"/in"); status != http.StatusAccepted || failure != "" {
+		t.Errorf("the exception: %d %q", status, failure)
+	}
+	if _, failure := sendTo(t, s, other.URL); failure != failedPolicy {
+		t.Errorf("another port: %q", failure)
+	}
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(allowed.URL, "http://"))
+	if _, failure := sendTo(t, s, "http://localhost:"+port); failure != failedPolicy {
+		t.Errorf("another name of the same: %q", failure)
+	}
+}
+
+// What counts as taken, and what does not (spec/04 §2.2).
+func TestAnswers(t *testing.T) {
+	var target *url.URL
+	mux := http.NewServeMux()
+	for status := range map[int]bool{200: true, 204: true, 299: true, 302: true, 404: true, 500: true} {
+		mux.HandleFunc(fmt.Sprintf("/%d", status), func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/200")
+			w.WriteHeader(status)
+		})
+	}
+	mux.HandleFunc("/wide", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Wide", strings.Repeat("x", 9<<10)) })
+	mux.HandleFunc("/name", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-"+strings.Repeat("x", 70), "x") })
+	mux.HandleFunc("/many", func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 70 {
+			w.Header().Set(fmt.Sprintf("X-%d", i), "x")
+		}
+	})
+	mux.HandleFunc("/huge", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Huge", strings.Repeat("x", 300<<10)) })
+	mux.HandleFunc("/endless", func(w http.ResponseWriter, r *http.Request) { // more than anybody reads
+		for r.Context().Err() == nil {
+			if _, err := w.Write(make([]byte, 16<<10)); err != nil {
+				return
+			}
+		}
+	})
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	mux.HandleFunc("/never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	mux.HandleFunc("/cut", func(w http.ResponseWriter, _ *http.Request) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_ = conn.Close()
+		}
+	})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is a client missed that hangs up
+		mux.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	target, _ = url.Parse(server.URL)
+	s := newSender(hook.Policy{Anywhere: true}, 300*time.Millisecond)
+	defer s.close()
+	for path, want := range map[string]struct {
+		status  int
+		failure string
+	}{
+		"/200": {200, ""}, "/204": {204, ""}, "/299": {299, ""}, "/302": {302, "Response status 302"}, "/404": {404, "Response status 404"},
+		"/500": {500, "Response status 500"}, "/endless": {200, ""}, "/wide": {200, "Response headers are too large"}, "/name": {200, "Response headers are too large"},
+		"/many": {200, "Response headers are too large"}, "/huge": {0, failedOther}, "/slow": {200, failedTimeout}, "/never": {0, failedTimeout}, "/cut": {0, failedOther},
+	} {
+		if status, failure := sendTo(t, s, target.JoinPath(path).String()); status != want.status || failure != want.failure {
+			t.Errorf("%s: %d %q, want %d %q", path, status, failure, want.status, want.failure)
+		}
+	}
+	secure := httptest.NewTLSServer(mux)
+	defer secure.Close()
+	if _, failure := sendTo(t, s, secure.URL); failure != failedTLS {
+		t.Errorf("an unknown certificate: %q", failure)
+	}
+	if _, failure := sendTo(t, s, strings.Replace(server.URL, "http:", "https:", 1)); failure != failedTLS && failure != failedOther {
+		t.Errorf("plain HTTP instead of TLS: %q", failure)
+	}
+	gone := httptest.NewServer(mux)
+	gone.Close()
+	if _, failure := sendTo(t, s, gone.URL); failure != failedRefused {
+		t.Errorf("nobody listens: %q", failure)
+	}
+}
+
+// A failure says nothing of the network here.
+func TestFailuresTellNoAddresses(t *testing.T) {
+	s := newSender(hook.Policy{Anywhere: true}, time.Second)
+	for _, destination := range []string{"http://127.0.0.1:1/", "http://nowhere.invalid/"} {
+		if _, failure := sendTo(t, s, destination); failure == "" || strings.ContainsAny(failure, "0123456789:") {
+			t.Errorf("%s: %q", destination, failure)
+		}
+	}
+}
