@@ -151,10 +151,14 @@ func (v *visit) back(err error) error {
 	return v.redirect(http.StatusSeeOther, v.here(), nil)
 }
 
-// refused shows the checkout with a refusal of the rules above it. What is no
-// refusal of the request itself is an error like any other.
+// refused shows the checkout with a refusal of the rules above it; of a cart
+// that is gone it shows what became of it. What is no refusal of the request
+// itself is an error like any other.
 func (v *visit) refused(err error, a attempt) error {
 	f := fault.As(err)
+	if f != nil && f.Kind == fault.NotFound {
+		return v.redirect(http.StatusSeeOther, v.here(), nil)
+	}
 	if f == nil || f.Kind != fault.Invalid && f.Kind != fault.Malformed && f.Kind != fault.Conflict {
 		return err
 	}

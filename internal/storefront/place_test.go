@@ -138,6 +138,10 @@ func TestAnOrderNeedsWhatWasShown(t *testing.T) {
 	if len(w.memory.orders) != 0 {
 		t.Error("an order was made")
 	}
+	for _, action := range []string{"address", "billing", "shipping", "coupon", "remove-coupon", "certificate", "remove-certificate", "dance"} {
+		w.browser(atHost).post("/checkout", url.Values{"action": {action}}).want(http.StatusSeeOther).leadsTo("/checkout")
+	}
+	w.browser(atHost).post("/checkout", form).want(http.StatusOK, "nothing to check out")
 	early := w.jane()
 	early.post("/checkout", url.Values{"action": {"place"}, "payment": {"manual"}}).want(http.StatusConflict, "Where does it go?")
 	early.post("/checkout", url.Values{"action": {"shipping"}, "way": {"x"}}).want(http.StatusSeeOther)

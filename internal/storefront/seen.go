@@ -15,10 +15,12 @@ import (
 // form and comes back with the order, so that an order is only made of what its
 // shopper saw. Forging one fools nobody but the forger: the order is still made
 // at the prices of now.
+//
+// The total is among it. The cart's version is not: a write that changes nothing
+// that is shown, like this shopper's own request a moment ago, need not ask
+// again. The order is placed with the version that was compared.
 type snapshot struct {
-	Version int64  `json:"v"` // of the cart
-	Grand   string `json:"g"` // what has to be paid, before gift certificates
-	Shown   []item `json:"s"`
+	Shown []item `json:"s"`
 }
 
 // item is one thing that a snapshot shows.
@@ -38,7 +40,7 @@ const maxSeen = 2 * cart.MaxLines
 
 // snapshot returns what the page shows of a cart.
 func (v *visit) snapshot(c *cart.Cart, view *checkoutView) snapshot {
-	s := snapshot{Version: c.Version, Grand: view.Summary.Total}
+	var s snapshot
 	for i := range view.Lines {
 		l := &view.Lines[i]
 		s.Shown = append(s.Shown, item{Key: "line " + l.ID, Label: shorten(l.Name, 120), Value: l.Quantity + " for " + l.Amount, Mark: lineMark(l)})

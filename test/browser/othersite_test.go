@@ -79,6 +79,21 @@ func TestEmbeddedCheckout(t *testing.T) {
 		t.Errorf("the frame shows %q", text)
 	}
 
+	// The whole checkout works there.
+	frame := func(script, says string) {
+		t.Helper()
+		b.runInFrame(s.url+"/embedded-checkout", script)
+		b.frameSays(s.url+"/embedded-checkout", says)
+	}
+	var fill strings.Builder
+	for field, text := range janes {
+		_, _ = fmt.Fprintf(&fill, "document.getElementById(%q).value = %q;", field, text)
+	}
+	frame(fill.String()+"document.querySelector('[value=address]').click()", "How does it get there?")
+	frame("document.querySelector('[value=shipping]').click()", "How do you want to pay?")
+	frame("document.querySelector('[value=place]').click()", "Thank you for your order")
+	b.frameSays(s.url+"/embedded-checkout/order-confirmation/", "1 Elm Street")
+
 	// Only the store's own sites may do that.
 	plain, _ := s.cart(g)["checkout_url"].(string)
 	pages["/framed"] = `<iframe src="` + html.EscapeString(plain) + `"></iframe>`
@@ -103,6 +118,40 @@ func (b *tab) elsewhere(address string) {
 // frame returns what the frame with this address shows, once it is there.
 func (b *tab) frame(address string) string {
 	b.t.Helper()
+	text, err := b.read(b.frameAt(address))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return text
+}
+
+// frameSays waits until the frame with this address shows a text.
+func (b *tab) frameSays(address, text string) {
+	b.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	var got string
+	var err error // a page that goes while it is read
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-tick.C {
+		if got, err = b.read(b.frameAt(address)); strings.Contains(got, text) {
+			return
+		}
+	}
+	b.t.Fatalf("the frame shows %q, not %q (%v)", got, text, err)
+}
+
+// runInFrame runs a script in the frame with this address, as a shopper's hand.
+func (b *tab) runInFrame(address, script string) {
+	b.t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(b.frameAt(address)), chromedp.WithDetachOnCancel())
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](script)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) frameAt(address string) target.ID {
+	b.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-tick.C {
@@ -112,7 +161,7 @@ func (b *tab) frame(address string) string {
 		}
 		for _, info := range all {
 			if info.Type == "iframe" && strings.HasPrefix(info.URL, address) {
-				return b.read(info.TargetID)
+				return info.TargetID
 			}
 		}
 	}
@@ -120,13 +169,10 @@ func (b *tab) frame(address string) string {
 	return ""
 }
 
-func (b *tab) read(id target.ID) string {
+func (b *tab) read(id target.ID) (string, error) {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel())
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.textContent"))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(text), " "), err
 }
