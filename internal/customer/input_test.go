@@ -88,11 +88,15 @@ func TestChanges(t *testing.T) {
 	ada := &Customer{ID: 1, Email: "ada@shop.example", Company: "Analytical", ChannelIDs: []int64{1}, Created: noon, Modified: noon}
 	bob := &Customer{ID: 2, Email: "bob@shop.example", Created: noon, Modified: noon}
 	later := noon.Add(time.Hour)
-	moved, err := Apply([]*Customer{ada, bob}, []Change{
+	cyd := &Customer{ID: 3, Email: "cyd@shop.example", Created: noon, Modified: noon}
+	dot := &Customer{ID: 4, Email: "dot@shop.example", Created: noon, Modified: noon}
+	moved, err := Apply([]*Customer{ada, bob, cyd, dot}, []Change{
 		{ID: 1, Fields: Fields{GroupID: ref(int64(4)), ChannelIDs: ref[[]int64](nil), AcceptsAbandonedCartEmails: ref(true)}},
 		{ID: 2, Fields: Fields{Email: ref("Bob@shop.example")}},
+		{ID: 3, Fields: Fields{Notes: ref("calls on Mondays"), GroupID: ref(int64(0))}},
+		{ID: 4, Fields: Fields{TaxExemptCategory: ref("D")}},
 	}, later)
-	if err != nil || !cmp.Equal(moved, []int{1}) {
+	if err != nil || !cmp.Equal(moved, []int{0, 1, 3}) { // what carts are priced by, and nothing else
 		t.Errorf("moved %v, %v", moved, err)
 	}
 	want := &Customer{ID: 1, Email: "ada@shop.example", Company: "Analytical", GroupID: 4, AcceptsAbandonedCartEmails: true, Created: noon, Modified: later}
