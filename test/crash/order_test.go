@@ -1,0 +1,176 @@
+package crash
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// stockAtFirst is how much of the one product there is.
+const stockAtFirst = 100_000
+
+// TestKillDuringPaymentsSellsNothingTwice kills the server while shoppers pay
+// several orders of each cart at once. Whatever the kill interrupts, no cart
+// becomes two paid orders, a payment that was acknowledged stands, and the stock
+// is what the paid orders left.
+func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	var product struct{ Data struct{ ID int64 } }
+	if status := s.call(http.MethodPost, "/v3/catalog/products", fmt.Sprintf(
+		`{"name":"Lamp","type":"physical","weight":1,"price":10,"inventory_tracking":"product","inventory_level":%d}`, stockAtFirst), &product); status != http.StatusOK {
+		t.Fatalf("make product: %d", status)
+	}
+	log := &payments{acknowledged: map[int64]bool{}}
+	for range rounds {
+		var wg sync.WaitGroup
+		for range shoppers {
+			wg.Go(func() {
+				for s.buy(product.Data.ID, log) {
+				}
+			})
+		}
+		<-time.NewTimer(time.Duration(300+rand.IntN(700)) * time.Millisecond).C
+		s.kill()
+		wg.Wait()
+		s.start()
+		s.checkOrders(product.Data.ID, log)
+	}
+	s.kill()
+	if len(log.acknowledged) < rounds {
+		t.Errorf("only %d payments were acknowledged: the load was no load", len(log.acknowledged))
+	}
+	t.Logf("%d acknowledged payments over %d kills", len(log.acknowledged), rounds)
+}
+
+// payments are those that the server has answered with 200.
+type payments struct {
+	mu           sync.Mutex
+	acknowledged map[int64]bool
+}
+
+// buy fills a cart, makes three orders of it and pays all of them at once. It
+// reports whether the server is still there.
+func (s *server) buy(product int64, log *payments) bool {
+	var made struct {
+		Data struct {
+			ID    string
+			Lines struct {
+				Physical []struct{ ID string } `json:"physical_items"`
+			} `json:"line_items"`
+		}
+	}
+	if s.call(http.MethodPost, "/v3/carts", fmt.Sprintf(`{"line_items":[{"product_id":%d,"quantity":2}]}`, product), &made) == 0 {
+		return false
+	}
+	at := "/v3/checkouts/" + made.Data.ID
+	const address = `"email":"ada@shop.example","country_code":"US","first_name":"Ada","last_name":"Byron","address1":"1 Main Street","city":"Austin",` +
+		`"state_or_province":"Texas","state_or_province_code":"TX","postal_code":"78701"`
+	var checkout struct {
+		Data struct{ Consignments []struct{ ID string } }
+	}
+	if s.call(http.MethodPost, at+"/billing-address", `{`+address+`}`, nil) == 0 ||
+		s.call(http.MethodPost, at+"/consignments", fmt.Sprintf(`[{"address":{%s},"line_items":[{"item_id":%q,"quantity":2}]}]`,
+			address, made.Data.Lines.Physical[0].ID), &checkout) == 0 ||
+		s.call(http.MethodPut, at+"/consignments/"+checkout.Data.Consignments[0].ID, `{"custom_shipping":{"price":5,"description":"By bicycle"}}`, nil) == 0 {
+		return false
+	}
+	var wg sync.WaitGroup
+	alive := true
+	for range 3 {
+		var o struct{ Data struct{ ID int64 } }
+		if s.call(http.MethodPost, at+"/orders", "", &o) == 0 {
+			alive = false
+			break
+		}
+		wg.Go(func() {
+			if s.call(http.MethodPut, fmt.Sprintf("/v2/orders/%d", o.Data.ID), `{"status_id":11}`, nil) == http.StatusOK {
+				log.mu.Lock()
+				defer log.mu.Unlock()
+				log.acknowledged[o.Data.ID] = true
+			}
+		})
+	}
+	wg.Wait()
+	return alive
+}
+
+// checkOrders reads every order and compares carts, stock and what was
+// acknowledged.
+func (s *server) checkOrders(product int64, log *payments) {
+	s.t.Helper()
+	paid, units := map[int64]bool{}, int64(0)
+	ofCart := map[string]int64{}
+	for page := 1; ; page++ {
+		var orders []struct {
+			ID     int64
+			CartID string `json:"cart_id"`
+			Items  int64  `json:"items_total"`
+		}
+		if s.call(http.MethodGet, fmt.Sprintf("/v2/orders?status_id=11&limit=250&page=%d", page), "", &orders) != http.StatusOK {
+			break
+		}
+		for _, o := range orders {
+			if other, twice := ofCart[o.CartID]; twice {
+				s.t.Errorf("the cart %s became the orders %d and %d", o.CartID, other, o.ID)
+			}
+			ofCart[o.CartID], paid[o.ID] = o.ID, true
+			units += o.Items
+		}
+	}
+	for id := range log.acknowledged {
+		if !paid[id] {
+			s.t.Errorf("the payment of order %d was acknowledged and is gone", id)
+		}
+	}
+	var p struct {
+		Data struct {
+			Level int64 `json:"inventory_level"`
+		}
+	}
+	if s.call(http.MethodGet, fmt.Sprintf("/v3/catalog/products/%d", product), "", &p); p.Data.Level != stockAtFirst-units {
+		s.t.Errorf("%d are in stock after %d were sold", p.Data.Level, units)
+	}
+	for cartID := range ofCart {
+		if status := s.call(http.MethodGet, "/v3/carts/"+cartID, "", nil); status != http.StatusNotFound {
+			s.t.Errorf("the cart %s became an order and answers %d", cartID, status)
+		}
+	}
+}
+
+// call makes a request and returns its status, or 0 when there was no answer.
+func (s *server) call(method, path, body string, into any) int {
+	req, err := http.NewRequest(method, strings.TrimSuffix(s.base, "/v3")+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Error(err)
+		return 0
+	}
+	req.Header.Set("X-Auth-Token", s.token)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0
+	}
+	if resp.StatusCode >= 500 {
+		s.t.Errorf("%s %s answered %d: %s", method, path, resp.StatusCode, b)
+	}
+	if into != nil && (resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusCreated) {
+		if err := json.Unmarshal(b, into); err != nil {
+			s.t.Errorf("%s: %v in %s", path, err, b)
+		}
+	}
+	return resp.StatusCode
+}
