@@ -24,6 +24,11 @@ func offers(j *Job) error {
 	b := basket(c, j.Shop, j.Currency)
 	b.Room, b.Name = shelf.room, shelf.name
 	j.Offers = j.Shop.Offers.Evaluate(b, j.Now)
+	n := len(j.Offers.Added)
+	for i := range c.Lines {
+		n += len(j.Offers.Lines[i].Cuts)
+	}
+	j.cuts = make([]cart.Cut, 0, n)
 	for i := range c.Lines {
 		j.discount(&c.Lines[i], &j.Offers.Lines[i])
 	}
@@ -53,11 +58,12 @@ func addedLine(l cart.Line) bool { return l.AddedBy != 0 }
 // order, and coupons, leave the sale price alone (spec/01 §7.1).
 func (j *Job) discount(l *cart.Line, out *promotion.LineOutcome) {
 	l.Discount, l.Coupon, l.Shared = out.Discount, out.Coupon, out.Shared
-	if len(out.Cuts) > 0 {
-		l.Cuts = make([]cart.Cut, 0, len(out.Cuts))
-	}
+	from := len(j.cuts)
 	for _, cut := range out.Cuts {
-		l.Cuts = append(l.Cuts, cart.Cut{Source: cart.Source(cut.Source), ID: cut.ID, Code: cut.Code, Amount: cut.Amount, Order: cut.Order})
+		j.cuts = append(j.cuts, cart.Cut{Source: cart.Source(cut.Source), ID: cut.ID, Code: cut.Code, Amount: cut.Amount, Order: cut.Order})
+	}
+	if len(j.cuts) > from {
+		l.Cuts = j.cuts[from:len(j.cuts):len(j.cuts)]
 	}
 	l.ExtendedSale = l.ExtendedList - l.Discount
 	if l.Discount != 0 {

@@ -33,6 +33,7 @@ type Job struct {
 	Offers *promotion.Outcome
 
 	siteURL string
+	cuts    []cart.Cut // those of all lines, one after the other
 }
 
 // Pipeline is the ordered list of steps.

@@ -81,6 +81,7 @@ type run struct {
 	original bool
 	// cheapFirst and dearFirst are the lines by what a unit is worth.
 	cheapFirst, dearFirst []int
+	units                 []int64 // what pick counts in
 	// seen says how far each promotion came; nil when no banner depends on it.
 	seen []standing
 }
@@ -91,6 +92,7 @@ type line struct {
 	at   int          // in the basket
 	list money.Amount // before discounts
 	left money.Amount // what nobody has taken off yet
+	cuts []cut
 	// counts says that conditions see the line, open that discounts of items may
 	// touch it.
 	counts, open bool
@@ -114,7 +116,7 @@ func sourceOf(r Redeemed) source {
 type share struct {
 	source source
 	amount money.Amount
-	turn   int // as in Cut
+	turn   int32 // of the source
 }
 
 func newRun(o *Offers, b *Basket, now time.Time) *run {
@@ -271,6 +273,7 @@ func (r *run) rule(p *Promotion, at int, f fit, src source) bool {
 }
 
 func (r *run) finish() *Outcome {
+	r.writeCuts()
 	r.out.Banners = r.banners()
 	return r.out
 }
@@ -291,6 +294,8 @@ func manual(o *Offers, b *Basket) *Outcome {
 		r.take(l, l.ManualOff, src, false)
 	}
 	r.spread(b.ManualOff, src, true)
+	r.sources = []source{src}
+	r.writeCuts()
 	r.out.Manual = r.out.Discount
 	return r.out
 }

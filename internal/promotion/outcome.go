@@ -56,8 +56,6 @@ type Cut struct {
 	Amount money.Amount
 	// Order says that it is a share of Outcome.Discount.
 	Order bool
-
-	turn int // how many sources were evaluated before
 }
 
 // Added is a product that a promotion puts into the basket for nothing.

@@ -25,7 +25,7 @@ func (r *run) take(l *line, amount money.Amount, src source, order bool) money.A
 	}
 	l.left -= amount
 	out := &r.out.Lines[l.at]
-	out.cut(Cut{Source: src.kind, ID: src.id, Code: src.code, Amount: amount, Order: order, turn: r.turn()})
+	l.cut(cut{turn: r.turn(), order: order, amount: amount})
 	switch {
 	case src.kind == FromCoupon:
 		out.Coupon += amount
@@ -40,26 +40,50 @@ func (r *run) take(l *line, amount money.Amount, src source, order bool) money.A
 	return amount
 }
 
-// turn counts the sources before the present one.
-func (r *run) turn() int {
+// turn is the place that the present source has among the sources once it has
+// applied.
+func (r *run) turn() int32 {
 	if r.sharing != nil {
 		return r.sharing.turn
 	}
-	return len(r.sources)
+	return int32(len(r.sources))
+}
+
+// cut is a Cut while the evaluation goes on: its source is known by its turn.
+type cut struct {
+	amount money.Amount
+	turn   int32
+	order  bool
 }
 
 // cut adds a cut, or its amount to what the same source has just cut.
-func (o *LineOutcome) cut(c Cut) {
-	for i := len(o.Cuts) - 1; i >= 0 && o.Cuts[i].turn == c.turn; i-- {
-		if o.Cuts[i].Order == c.Order {
-			o.Cuts[i].Amount += c.Amount
+func (l *line) cut(c cut) {
+	for i := len(l.cuts) - 1; i >= 0 && l.cuts[i].turn == c.turn; i-- {
+		if l.cuts[i].order == c.order {
+			l.cuts[i].amount += c.amount
 			return
 		}
 	}
-	if o.Cuts == nil {
-		o.Cuts = make([]Cut, 0, 4)
+	l.cuts = append(l.cuts, c)
+}
+
+// writeCuts writes the cuts of all lines into the outcome.
+func (r *run) writeCuts() {
+	n := 0
+	for i := range r.lines {
+		n += len(r.lines[i].cuts)
 	}
-	o.Cuts = append(o.Cuts, c)
+	all := make([]Cut, 0, n)
+	for i := range r.lines {
+		from := len(all)
+		for _, c := range r.lines[i].cuts {
+			src := r.sources[c.turn]
+			all = append(all, Cut{Source: src.kind, ID: src.id, Code: src.code, Amount: c.amount, Order: c.order})
+		}
+		if len(all) > from {
+			r.out.Lines[r.lines[i].at].Cuts = all[from:len(all):len(all)]
+		}
+	}
 }
 
 func (o *Outcome) code(code string) *CodeOutcome {
@@ -110,8 +134,8 @@ func (r *run) sharePending() {
 		r.spread(r.sharing.amount, r.sharing.source, true)
 	}
 	if len(r.pending) > 0 {
-		for i := range r.out.Lines {
-			slices.SortFunc(r.out.Lines[i].Cuts, byTurn)
+		for i := range r.lines {
+			slices.SortFunc(r.lines[i].cuts, byTurn)
 		}
 	}
 	r.pending, r.pendingSum, r.sharing = nil, 0, nil
@@ -119,13 +143,13 @@ func (r *run) sharePending() {
 
 // byTurn orders cuts as their sources were evaluated; of one source, what it
 // takes off the item comes before the item's share of the order.
-func byTurn(a, b Cut) int {
+func byTurn(a, b cut) int {
 	switch {
 	case a.turn != b.turn:
 		return cmp.Compare(a.turn, b.turn)
-	case a.Order == b.Order:
+	case a.order == b.order:
 		return 0
-	case b.Order:
+	case b.order:
 		return -1
 	}
 	return 1

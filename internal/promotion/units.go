@@ -61,8 +61,11 @@ func (r *run) pick(c choice, f fit) []batch {
 	if len(p.order) == 0 {
 		return nil
 	}
-	units := make([]int64, 2*len(r.lines))
-	p.free, p.now = units[:len(r.lines)], units[len(r.lines):]
+	if r.units == nil {
+		r.units = make([]int64, 2*len(r.lines))
+	}
+	p.free, p.now = r.units[:len(r.lines)], r.units[len(r.lines):]
+	clear(p.now)
 	for i := range r.lines {
 		p.free[i] = r.lines[i].Quantity
 	}
