@@ -143,9 +143,7 @@ func (r *run) takeShared(b batch, amount money.Amount, src source) money.Amount 
 		return 0
 	}
 	picks := b.picks
-	if !slices.IsSortedFunc(picks, byLine) { // left-over cents go by the lines' ids
-		picks = slices.SortedFunc(slices.Values(picks), byLine)
-	}
+	slices.SortFunc(picks, byLine) // left-over cents go by the lines' ids
 	weights := make([]money.Amount, len(picks))
 	for n, p := range picks {
 		weights[n] = r.share(&r.lines[p.line], p.units*b.times)

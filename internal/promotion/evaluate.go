@@ -81,7 +81,9 @@ type run struct {
 	original bool
 	// cheapFirst and dearFirst are the lines by what a unit is worth.
 	cheapFirst, dearFirst []int
-	units                 []int64 // what pick counts in
+	// units, order and touched are what pick works in.
+	units          []int64
+	order, touched []int
 	// seen says how far each promotion came; nil when no banner depends on it.
 	seen []standing
 }

@@ -42,7 +42,8 @@ type picker struct {
 	// free are the units of each line that no application has taken, and now
 	// those that the present one takes.
 	free, now []int64
-	touched   []int // the lines with units in now
+	touched   []int  // the lines with units in now
+	picks     []pick // those of all applications, one after the other
 }
 
 // ask is a demand with the lines that can meet it, in the order in which they
@@ -57,7 +58,7 @@ type ask struct {
 // Each takes the units that its condition stands on, unless they may be
 // discounted, and then its own.
 func (r *run) pick(c choice, f fit) []batch {
-	p := picker{run: r, choice: c, order: r.inStrategy(c)}
+	p := picker{run: r, choice: c, order: r.inStrategy(c), touched: r.touched[:0]}
 	if len(p.order) == 0 {
 		return nil
 	}
@@ -83,6 +84,7 @@ func (r *run) pick(c choice, f fit) []batch {
 		batches = append(batches, batch{picks: picks, times: times})
 		n -= times
 	}
+	r.touched = p.touched
 	return batches
 }
 
@@ -90,7 +92,7 @@ func (r *run) pick(c choice, f fit) []batch {
 func (r *run) inStrategy(c choice) []int {
 	ranked := r.ranking(c.strategy == MostExpensive || c.strategy == MostExpensiveOnly)
 	only := c.strategy == LeastExpensiveOnly || c.strategy == MostExpensiveOnly
-	order := make([]int, 0, len(ranked))
+	order := r.order[:0]
 	for _, i := range ranked {
 		l := &r.lines[i]
 		if !l.open || r.basis(l) <= 0 || (c.excludeSale && l.OnSale) || (c.items != nil && !c.items.matches(l.Line)) {
@@ -101,6 +103,7 @@ func (r *run) inStrategy(c choice) []int {
 		}
 		order = append(order, i)
 	}
+	r.order = order
 	return order
 }
 
@@ -177,7 +180,7 @@ func (p *picker) next() []pick {
 	}
 	p.order = p.rest(p.order)
 	left := p.choice.quantity
-	var picks []pick
+	from := len(p.picks)
 	for _, i := range p.order {
 		n := p.free[i] - p.now[i]
 		if p.choice.quantity > 0 {
@@ -186,7 +189,7 @@ func (p *picker) next() []pick {
 		if n <= 0 {
 			continue
 		}
-		picks = append(picks, pick{i, n})
+		p.picks = append(p.picks, pick{i, n})
 		if left -= n; left == 0 { // below zero when all are taken
 			break
 		}
@@ -194,6 +197,7 @@ func (p *picker) next() []pick {
 	if p.choice.whole && left > 0 {
 		return nil
 	}
+	picks := p.picks[from:len(p.picks):len(p.picks)]
 	for _, t := range picks {
 		p.note(t.line, t.units)
 	}
