@@ -47,10 +47,10 @@ func complete(a *cart.Address) bool {
 			return false
 		}
 	}
-	if needsPostalCode(a.CountryCode) && strings.TrimSpace(a.PostalCode) == "" {
+	if NeedsPostalCode(a.CountryCode) && strings.TrimSpace(a.PostalCode) == "" {
 		return false
 	}
-	return !needsState(a.CountryCode) || strings.TrimSpace(a.State+a.StateCode) != ""
+	return !NeedsState(a.CountryCode) || strings.TrimSpace(a.State+a.StateCode) != ""
 }
 
 // withoutPostalCodes are the countries whose post has no codes, or does not
@@ -61,8 +61,10 @@ const withoutPostalCodes = " AE AG AO AW BF BI BJ BO BS BW BZ CD CF CG CI CK CM 
 // withStates are the countries whose addresses name a state.
 const withStates = " AU BR CA CN IN JP MX MY US "
 
-func needsPostalCode(country string) bool {
+// NeedsPostalCode reports whether an order to a country needs a postal code.
+func NeedsPostalCode(country string) bool {
 	return !strings.Contains(withoutPostalCodes, " "+country+" ")
 }
 
-func needsState(country string) bool { return strings.Contains(withStates, " "+country+" ") }
+// NeedsState reports whether an order to a country needs a state or province.
+func NeedsState(country string) bool { return strings.Contains(withStates, " "+country+" ") }

@@ -129,10 +129,10 @@ func incomplete(a *cart.Address) map[string]string {
 		problems["country"] = "Please choose a country."
 		return problems
 	}
-	if a.State == "" && a.StateCode == "" && slices.Contains(withState, iso) {
+	if a.State == "" && a.StateCode == "" && order.NeedsState(iso) {
 		problems["state"] = "Please enter a state or province."
 	}
-	if a.PostalCode == "" && slices.Contains(withPostcode, iso) {
+	if a.PostalCode == "" && order.NeedsPostalCode(iso) {
 		problems["postcode"] = "Please enter a postcode."
 	}
 	return problems
@@ -180,7 +180,7 @@ func (v *visit) marked(mark string) bool {
 }
 
 // maxMarks bounds what a session remembers of what was typed in it.
-const maxMarks = 6
+const maxMarks = 24
 
 // keepTyped notes that addresses were typed in this session.
 func (v *visit) keepTyped(addresses ...*cart.Address) error {

@@ -132,6 +132,7 @@ func TestTheFormOfTheAddress(t *testing.T) {
 		"no country":                   {[]string{"country", ""}, "Please choose a country."},
 		"no such country":              {[]string{"country", "XX"}, "Please choose a country."},
 		"no postcode in the US":        {[]string{"postcode", ""}, "Please enter a postcode."},
+		"no postcode in Bulgaria":      {[]string{"country", "BG", "postcode", "", "state", ""}, "Please enter a postcode."},
 		"no postcode in Ireland":       {[]string{"country", "IE", "postcode", "", "state", ""}, ""},
 		"no state in the US":           {[]string{"state", ""}, "Please enter a state or province."},
 		"no such state":                {[]string{"state", "Bavaria"}, "Please enter a state of this country"},

@@ -33,13 +33,6 @@ var countries = sync.OnceValue(func() []country {
 // notCountries are regions with a code of their own where nothing is sent to.
 var notCountries = []string{"EU", "EZ", "UN"}
 
-// Countries whose addresses are not complete without a state or a postcode,
-// among those that have them.
-var (
-	withState    = strings.Fields("AR AU BR CA CN IN IT JP MX MY US")
-	withPostcode = strings.Fields("AT AU BE BR CA CH CN CZ DE DK ES FI FR GB GR HU IN IT JP KR LU MX MY NL NO NZ PL PT RO SE SG SI SK TR US ZA")
-)
-
 // states lists the states of countries whose shipping zones and taxes are set
 // up by their codes: code and name in turn.
 var states = map[string][]string{
