@@ -152,3 +152,31 @@ func TestTheLastOneIsSoldOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestAGiftCertificatePaysOnTheHostedPages: a certificate that the merchant made
+// pays a part of an order, its balance falls by that, and what is left pays for
+// nothing more than it holds.
+func TestAGiftCertificatePaysOnTheHostedPages(t *testing.T) {
+	h := openStore(t, engines["sqlite"](t))
+	sellVases(t, h, 30)
+	w := call(h, "POST", "/stores/demo/v2/gift_certificates", `{"code":"AAAA-BBBB-CCCC","amount":"25","balance":"25","status":"active","to_name":"Jane","to_email":"jane@example.com","from_name":"Joe","from_email":"joe@example.com"}`)
+	if w.Code >= 300 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for i, due := range []string{"$0.00", "$15.00"} {
+		jane := &shopper{t, h, ""}
+		form := jane.confirm(order.Manual)
+		jane.want(http.StatusSeeOther, "POST", "/checkout", url.Values{"action": {"certificate"}, "code": {"aaaa-bbbb-cccc"}})
+		jane.want(http.StatusConflict, "POST", "/checkout", form, "Gift certificate …CCCC", "To pay")
+		page := jane.want(http.StatusOK, "GET", "/checkout", nil, "Place order · "+due)
+		form.Set("seen", html.UnescapeString(aSeen.FindStringSubmatch(page)[1]))
+		if i == 0 {
+			form.Set("payment", order.Free)
+		}
+		jane.want(http.StatusSeeOther, "POST", "/checkout", form)
+		jane.want(http.StatusOK, "GET", fmt.Sprintf("/order-confirmation/%d", 100+i), nil, "To pay</dt><dd>"+due)
+	}
+	if w := call(h, "GET", "/stores/demo/v2/gift_certificates", ""); !strings.Contains(w.Body.String(), `"balance":"0.0000"`) {
+		t.Errorf("the certificate still holds something: %s", w.Body)
+	}
+}

@@ -41,7 +41,7 @@ type checkoutView struct {
 	Step    string
 	Address doneStep
 	Billing doneStep
-	// Sent is how it is sent.
+	// Sent is how it gets there.
 	Sent         doneStep
 	Form         addressForm
 	Ways         []wayView
@@ -52,7 +52,7 @@ type checkoutView struct {
 	Changes      []change
 	// Digital says that nothing of the cart is sent.
 	Digital bool
-	// Total is what has to be paid, on the button.
+	// Due is what has to be paid, as the button says it.
 	Due string
 }
 
