@@ -102,6 +102,7 @@ func TestACartEndsWell(t *testing.T) {
 		step{"", "GET", "/v2/orders/100/shipping_addresses", "", 200, []string{`"zip":"78701"`, `"shipping_method":"By post"`, `"base_cost":"6.0000"`}},
 		step{"", "GET", "/v2/orders/count", "", 200, []string{`"count":2`, `{"id":11,"name":"Awaiting Fulfillment"`}},
 		step{"", "GET", "/v2/orders?status_id=11", "", 200, []string{`"id":100`, `!"id":101`}},
+		step{"", "GET", "/v2/orders?payment_method=Manual", "", 200, []string{`"id":100`, `!"id":101`}},
 		step{"", "GET", "/v2/orders?cart_id=nothing", "", 204, nil},
 		step{"", "GET", "/v2/orders?sort=name", "", 400, []string{`"details":{"sort"`}},
 		step{"", "GET", "/v2/orders?min_date_created=Tue,+13+Mar+2018+16:18:59+%2B0000&sort=id:desc&limit=1", "", 200, []string{`"id":101`, `!"id":100,`}},

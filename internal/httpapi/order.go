@@ -61,7 +61,7 @@ var orderSorts = []string{
 func readOrderFilter(q *params) order.Filter {
 	p := q.page()
 	f := order.Filter{
-		CartID: cart.ID(strings.ToLower(q.text("cart_id"))), Email: q.text("email"), PaymentMethod: q.text("payment_method"),
+		CartID: cart.ID(strings.ToLower(q.text("cart_id"))), Email: q.text("email"), PaymentMethod: paymentMethod(q.text("payment_method")),
 		MinCreated: q.since("min_date_created"), MaxCreated: q.until("max_date_created"),
 		MinModified: q.since("min_date_modified"), MaxModified: q.until("max_date_modified"),
 		Limit: p.limit, Offset: p.offset(),
@@ -311,14 +311,17 @@ func readOrder(v value) order.Fields {
 	return f
 }
 
-// readPaymentMethod reads the name of a payment method. The vendor writes
-// Manual, and clients write manual.
-func readPaymentMethod(v value) string {
-	s := v.text(0, 255)
-	if strings.EqualFold(s, order.Manual) {
-		return order.Manual
+func readPaymentMethod(v value) string { return paymentMethod(v.text(0, 255)) }
+
+// paymentMethod returns the payment method that V2 calls so, in any case: the
+// vendor writes Manual, and clients write manual.
+func paymentMethod(name string) string {
+	for _, method := range []string{order.Manual, order.ByCertificate, order.Free} {
+		if strings.EqualFold(name, method) || strings.EqualFold(name, paymentName(method)) {
+			return method
+		}
 	}
-	return s
+	return name
 }
 
 // orderTime writes a time as V2 does; "" while there is none.

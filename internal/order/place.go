@@ -61,8 +61,11 @@ const maxPlacing = 10
 func (s *Service) Place(ctx context.Context, store string, cartID cart.ID, in Placement) (*Order, error) {
 	for attempt := 1; ; attempt++ {
 		o, err := s.tryPlace(ctx, store, cartID, in)
-		if !errors.Is(err, ErrMoved) || attempt == maxPlacing {
+		if !errors.Is(err, ErrMoved) {
 			return o, err
+		}
+		if attempt == maxPlacing {
+			return nil, &fault.Error{Kind: fault.Unavailable, Title: "The store is busy. Please try again.", Err: err}
 		}
 	}
 }

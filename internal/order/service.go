@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"cartwright/internal/cart"
@@ -11,7 +10,6 @@ import (
 	"cartwright/internal/cursor"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
-	"cartwright/internal/id"
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
 )
@@ -96,15 +94,6 @@ func (s *Service) Get(ctx context.Context, store string, orderID int64) (*Order,
 // OfCart returns the order that a cart became, or nil.
 func (s *Service) OfCart(ctx context.Context, store string, cartID cart.ID) (*Order, error) {
 	return s.storage.FindOrderOfCart(ctx, store, cartID)
-}
-
-// Latest returns the id of the latest order made of a cart, incomplete ones
-// included; 0 is none.
-func (s *Service) Latest(ctx context.Context, store string, cartID cart.ID) (int64, error) {
-	if !id.IsUUID(string(cartID)) {
-		return 0, nil
-	}
-	return s.storage.LatestOrder(ctx, store, cart.ID(strings.ToLower(string(cartID))))
 }
 
 // Filter selects orders. Zero fields select all.

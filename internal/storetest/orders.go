@@ -125,7 +125,7 @@ func orderMade(t *testing.T, db *sqlstore.DB) {
 	}
 	_, err = d.orders.Get(t.Context(), "b", first.ID)
 	wantKind(t, "an order of another store", err, fault.NotFound)
-	if latest, err := d.orders.Latest(t.Context(), "a", c.ID); latest != second.ID || err != nil {
+	if latest, err := db.LatestOrder(t.Context(), "a", c.ID); latest != second.ID || err != nil {
 		t.Errorf("the latest is %d, %v", latest, err)
 	}
 	if o, err := d.orders.OfCart(t.Context(), "a", c.ID); o != nil || err != nil {
