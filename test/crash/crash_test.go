@@ -102,6 +102,7 @@ type server struct {
 	data   string
 	token  string
 	base   string
+	flags  []string // of serve, besides those that every test needs
 	cmd    *exec.Cmd
 	client *http.Client
 }
@@ -146,7 +147,7 @@ func (s *server) start() {
 	address := l.Addr().String()
 	_ = l.Close()
 	s.base = "http://" + address + "/stores/crash/v3"
-	s.cmd = exec.Command(s.binary, "serve", "--listen", address, "--data", s.data, "--log-level", "error")
+	s.cmd = exec.Command(s.binary, append([]string{"serve", "--listen", address, "--data", s.data, "--log-level", "error"}, s.flags...)...)
 	s.cmd.Stdout, s.cmd.Stderr = os.Stderr, os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
