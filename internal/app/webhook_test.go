@@ -223,6 +223,51 @@ func TestWebhooksOfACartsLife(t *testing.T) {
 	}
 }
 
+// A coupon, an order and its payment, and customers tell as well.
+func TestWebhooksOfOrdersAndCustomers(t *testing.T) {
+	s := newSandboxStreet(t, sqliteIn(t), true)
+	rec := s.receiver(nil)
+	for _, scope := range []string{"store/cart/couponApplied", "store/cart/converted", "store/order/*", "store/customer/*", "store/channel/1/cart/converted"} {
+		s.hook(scope, rec.URL)
+	}
+	s.do(step{"", "POST", "/v3/customers", `[` + ada + `]`, 200, nil})
+	s.do(step{"", "PUT", "/v3/customers", `[{"id":1,"first_name":"Augusta"}]`, 200, nil})
+	s.do(step{"", "DELETE", "/v3/customers?id:in=1,7", "", 204, nil})
+	got := rec.wait(t, 3, 5*time.Second)
+	if want := []string{"store/customer/created", "store/customer/updated", "store/customer/deleted"}; !slices.Equal(scopesOf(got), want) ||
+		got[2].Data["type"] != "customer" || got[2].Data["id"] != 1.0 {
+		t.Errorf("of customers: %v", scopesOf(got))
+	}
+	s.do(step{"", "POST", "/v2/coupons", `{"name":"Ten","type":"per_total_discount","amount":"10","code":"TEN","enabled":true,"applies_to":{"entity":"categories","ids":[0]}}`, 201, nil})
+	s.do(step{"", "POST", "/v3/catalog/products", `{"name":"Song","type":"digital","weight":0,"price":100}`, 200, nil})
+	id := strings.TrimPrefix(s.made("POST", "/v3/carts", `{"line_items":[{"product_id":1,"quantity":1}]}`, ""), "/")
+	checkout := "/v3/checkouts/" + id
+	s.do(step{"", "POST", checkout + "/coupons", `{"coupon_code":"TEN"}`, 200, nil})
+	s.do(step{"", "POST", checkout + "/billing-address", `{"first_name":"Ada","last_name":"Byron","email":"ada@shop.example","address1":"1 Main","city":"Austin","state_or_province_code":"TX","postal_code":"78701","country_code":"US"}`, 200, nil})
+	s.until(func() bool { return slices.Contains(scopesOf(rec.calls()), "store/cart/couponApplied") }, "the coupon was told")
+	s.do(step{"", "POST", checkout + "/orders", "", 200, nil})
+	s.do(step{"", "PUT", "/v2/orders/100", `{"status_id":11}`, 200, nil})
+	s.until(func() bool { return slices.Contains(scopesOf(rec.calls()), "store/order/statusUpdated") }, "the order's status was told")
+	s.until(func() bool { return slices.Contains(scopesOf(rec.calls()), "store/channel/1/cart/converted") }, "the channel was told of the order")
+	s.until(func() bool { return slices.Contains(scopesOf(rec.calls()), "store/cart/converted") }, "the order was told")
+	for _, c := range rec.calls() {
+		switch d := c.Data; c.Scope {
+		case "store/cart/couponApplied":
+			if d["couponId"] != 1.0 || d["id"] != id {
+				t.Errorf("%s", c.body)
+			}
+		case "store/cart/converted":
+			if order, _ := d["orderId"].(float64); order < 1 || d["id"] != id {
+				t.Errorf("%s", c.body)
+			}
+		case "store/order/statusUpdated":
+			if status, _ := d["status"].(map[string]any); d["type"] != "order" || status["new_status_id"] != 11.0 {
+				t.Errorf("%s", c.body)
+			}
+		}
+	}
+}
+
 // Custom headers and the signature of Standard Webhooks, with the client's
 // secret as its key; the same message id and body at each attempt.
 func TestWebhookSignature(t *testing.T) {

@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"cartwright/internal/cart"
 	"cartwright/internal/cursor"
 	"cartwright/internal/customer"
+	"cartwright/internal/event"
 	"cartwright/internal/fault"
+	"cartwright/internal/merchant"
 )
 
 var customers = table[customer.Customer]{
@@ -86,6 +90,9 @@ func (db *DB) CreateCustomers(ctx context.Context, store string, cs []customer.C
 			if n == 0 {
 				return nil, customer.EmailTaken(i)
 			}
+			if err := t.tellCustomer(store, c.ID, event.CustomerCreated, c.Created); err != nil {
+				return nil, err
+			}
 		}
 		return out, nil
 	})
@@ -112,6 +119,9 @@ func (db *DB) UpdateCustomers(ctx context.Context, store string, ids []int64,
 		}
 		for i, c := range have {
 			if err := t.updateCustomer(store, i, c); err != nil {
+				return out, err
+			}
+			if err := t.tellCustomer(store, c.ID, event.CustomerUpdated, c.Modified); err != nil {
 				return out, err
 			}
 			out.customers = append(out.customers, *c)
@@ -176,8 +186,14 @@ func (db *DB) DeleteCustomers(ctx context.Context, store string, ids []int64, fo
 	done, err := write(ctx, db, func(t *tx) (accountWrite, error) {
 		var out accountWrite
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-			if _, err := t.exec(`DELETE FROM customers WHERE store = $1 AND id = $2`, store, id); err != nil {
+			n, err := t.exec(`DELETE FROM customers WHERE store = $1 AND id = $2`, store, id)
+			if err != nil {
 				return out, fmt.Errorf("delete customer: %w", err)
+			}
+			if n > 0 {
+				if err := t.tellCustomer(store, id, event.CustomerDeleted, db.clock.Now()); err != nil {
+					return out, err
+				}
 			}
 			followed, err := t.followCustomer(store, id, follow)
 			if err != nil {
@@ -189,6 +205,33 @@ func (db *DB) DeleteCustomers(ctx context.Context, store string, ids []int64, fo
 	})
 	db.forgetFollowed(ctx, store, done.followed)
 	return err
+}
+
+// tellCustomer puts an event of a customer into the journal, where somebody
+// listens: nobody else reads it. A customer has no version, so events are
+// counted. Whoever tells holds the customer's row, if there is one.
+func (t *tx) tellCustomer(store string, id int64, scope string, at time.Time) error {
+	listens, err := t.listens(store)
+	if err != nil || !listens {
+		return err
+	}
+	subject := "customer/" + strconv.FormatInt(id, 10)
+	var version int64
+	err = t.QueryRowContext(t.ctx, `SELECT COALESCE(MAX(version), 0) + 1 FROM journal WHERE store = $1 AND cart_id = $2`, store, subject).Scan(&version)
+	if err != nil {
+		return fmt.Errorf("find the end of the journal: %w", err)
+	}
+	row, err := newJournalRow(store, subject, version, merchant.DefaultChannel, at, []event.Event{{Scope: scope, Customer: id}})
+	if err != nil {
+		return err
+	}
+	if err := row.insert(t); err != nil {
+		return err
+	}
+	if scope == event.CustomerDeleted { // the journal goes some time later
+		return endCart(t, cartKey{store, cart.ID(subject)}, at)
+	}
+	return nil
 }
 
 var customerCarts = table[*cart.Cart]{

@@ -144,3 +144,16 @@ func TestFailuresTellNoAddresses(t *testing.T) {
 		}
 	}
 }
+
+// A client without a secret gets no signature, not one that anybody could make.
+func TestNoSecretNoSignature(t *testing.T) {
+	h := http.Header{"Webhook-Signature": {"v1,theirs"}}
+	sign(h, "", "msg_1", now, []byte("{}"))
+	if h.Get("Webhook-Signature") != "" || h.Get("Webhook-Id") != "msg_1" || h.Get("Webhook-Timestamp") != "1772625600" {
+		t.Errorf("signed %v", h)
+	}
+	sign(h, "secret", "msg_1", now, []byte("{}"))
+	if got := h.Get("Webhook-Signature"); !strings.HasPrefix(got, "v1,") || len(got) != 3+44 {
+		t.Errorf("signed %q", got)
+	}
+}
