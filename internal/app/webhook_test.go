@@ -559,7 +559,7 @@ func TestServersShareDeliveries(t *testing.T) {
 	for range 20 {
 		s.cart("")
 	}
-	got := rec.wait(t, 20, 15*time.Second)
+	rec.wait(t, 20, 15*time.Second)
 	cancel()
 	running.Wait()
 	if err := second.Close(); err != nil {
@@ -568,9 +568,8 @@ func TestServersShareDeliveries(t *testing.T) {
 	for range 5 {
 		s.cart("")
 	}
-	got = rec.wait(t, 25, 15*time.Second)
 	seen := map[string]int{}
-	for _, c := range got {
+	for _, c := range rec.wait(t, 25, 15*time.Second) {
 		seen[c.cartOf()]++
 	}
 	if len(seen) != 25 {

@@ -113,21 +113,20 @@ func (t *tx) updateDelivery(d *hook.Delivery) error {
 	return nil
 }
 
+// dueReceivers reads rows of the ids of hooks.
+var dueReceivers = table[hook.Receiver]{
+	name: "deliveries", columns: "hook_id",
+	scan: func(s scanner) (hook.Receiver, error) {
+		var r hook.Receiver
+		return r, s.Scan(&r.HookID)
+	},
+}
+
 // DueReceivers returns the hooks of a store for which something is due.
 func (db *DB) DueReceivers(ctx context.Context, store string, now time.Time) ([]hook.Receiver, error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT DISTINCT hook_id FROM deliveries WHERE store = $1 AND due <= $2 ORDER BY hook_id`, store, millis(now))
+	out, err := dueReceivers.rows(ctx, db.reads, `SELECT DISTINCT hook_id FROM deliveries WHERE store = $1 AND due <= $2 ORDER BY hook_id`,
+		store, millis(now))
 	if err != nil {
-		return nil, fmt.Errorf("find receivers: %w", err)
-	}
-	var out []hook.Receiver
-	for rows.Next() {
-		var r hook.Receiver
-		if err := rows.Scan(&r.HookID); err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		out = append(out, r)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
 	for i := range out {
