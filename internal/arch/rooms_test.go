@@ -47,18 +47,19 @@ var rooms = map[string]room{
 	"internal/cursor":   {kind: vocabulary, besides: []string{"internal/fault"}},
 	"internal/jsontext": {kind: vocabulary, besides: []string{"internal/money"}},
 
-	"internal/merchant":  {kind: domain},
-	"internal/catalog":   {kind: domain},
-	"internal/customer":  {kind: domain},
-	"internal/hook":      {kind: domain, besides: []string{"internal/merchant"}},
-	"internal/promotion": {kind: domain, besides: []string{"internal/merchant", "internal/catalog", "internal/customer"}},
+	"internal/handlebars": {kind: domain},
+	"internal/merchant":   {kind: domain},
+	"internal/catalog":    {kind: domain},
+	"internal/customer":   {kind: domain},
+	"internal/hook":       {kind: domain, besides: []string{"internal/merchant"}},
+	"internal/promotion":  {kind: domain, besides: []string{"internal/merchant", "internal/catalog", "internal/customer"}},
 	"internal/cart": {kind: domain, besides: []string{"internal/merchant", "internal/catalog", "internal/customer",
 		"internal/promotion"}},
 	"internal/pricing": {kind: domain, besides: []string{"internal/merchant", "internal/catalog", "internal/customer", "internal/promotion",
 		"internal/cart"}},
 	"internal/order": {kind: domain, besides: []string{"internal/merchant", "internal/catalog", "internal/customer", "internal/promotion",
 		"internal/cart", "internal/pricing"}},
-	"internal/recovery": {kind: domain, besides: []string{"internal/merchant", "internal/catalog", "internal/customer", "internal/promotion",
+	"internal/recovery": {kind: domain, besides: []string{"internal/handlebars", "internal/merchant", "internal/catalog", "internal/customer", "internal/promotion",
 		"internal/cart", "internal/pricing"}},
 
 	"internal/sqlstore":   {kind: adapter},
@@ -89,6 +90,7 @@ var outside = map[string][]string{
 	"internal/catalog":  {"golang.org/x/text/unicode/norm"},
 	"internal/money":    {"github.com/shopspring/decimal"},
 	"internal/order":    {"golang.org/x/text/language"},
+	"internal/recovery": {"golang.org/x/net/html"},
 }
 
 // technology is what the inner rooms must not touch, even where it is part of
