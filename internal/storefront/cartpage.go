@@ -192,7 +192,7 @@ func (v *visit) cartView(c *cart.Cart) cartView {
 	if c == nil {
 		return view
 	}
-	cur := currencyOf(v.shop.Store, c.Currency)
+	cur := v.shop.Store.ShownCurrency(c.Currency)
 	view.Summary, view.Units = v.cartSummary(c), c.Quantity()
 	view.Banners, view.Coupons = banners(c, onCart), couponViews(c)
 	view.Coupon = codeForm{Action: view.Action}
@@ -205,11 +205,11 @@ func (v *visit) cartView(c *cart.Cart) cartView {
 func (v *visit) lineView(l *cart.Line, cur *merchant.Currency) lineView {
 	view := lineView{
 		ID: l.ID, Name: l.Name, SKU: l.SKU, Picture: l.ImageURL, Choices: l.Selections,
-		Price: formatAmount(cur, l.SalePrice), Amount: formatAmount(cur, l.ExtendedSale),
+		Price: cur.Format(l.SalePrice), Amount: cur.Format(l.ExtendedSale),
 		Quantity: strconv.FormatInt(l.Quantity, 10), Editable: l.IsCatalog() && l.AddedBy == 0, Removable: l.AddedBy == 0,
 	}
 	if l.OriginalPrice > l.SalePrice {
-		view.Was = formatAmount(cur, l.OriginalPrice)
+		view.Was = cur.Format(l.OriginalPrice)
 	}
 	if view.Picture == "" {
 		view.Picture = v.picture("")
@@ -221,7 +221,7 @@ func (v *visit) lineView(l *cart.Line, cur *merchant.Currency) lineView {
 		view.Details = append(view.Details, "Gift certificate, design "+l.Gift.Theme)
 	}
 	if l.Wrapping != nil {
-		view.Wrap = l.WrapName + " (" + formatAmount(cur, l.WrapPrice) + ")"
+		view.Wrap = l.WrapName + " (" + cur.Format(l.WrapPrice) + ")"
 		for _, d := range l.Wrapping.Details {
 			if d.Message != "" {
 				view.WrapNotes = append(view.WrapNotes, d.Message)

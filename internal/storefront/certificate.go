@@ -58,10 +58,10 @@ func (v *visit) billOf(c *cart.Cart) (bill, error) {
 	for _, charge := range b.Charges {
 		pays[order.CertificateKey(charge.Code)] = charge.Amount
 	}
-	cur := currencyOf(v.shop.Store, c.Currency)
+	cur := v.shop.Store.ShownCurrency(c.Currency)
 	for _, code := range c.Checkout.Certificates {
 		b.Certificates = append(b.Certificates, certificateView{Shown: masked(code), Handle: handle(code),
-			Amount: formatAmount(cur, -pays[order.CertificateKey(code)])})
+			Amount: cur.Format(-pays[order.CertificateKey(code)])})
 	}
 	return b, nil
 }

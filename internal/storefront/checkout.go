@@ -193,7 +193,7 @@ func (v *visit) checkoutPage(status int, a attempt) error {
 	view.Banners = banners(c, onCheckout)
 	view.Coupon = codeForm{Action: view.Action, Typed: shorten(a.coupon, 200), Problem: a.problems["coupon"]}
 	view.Certificate = codeForm{Action: view.Action, Typed: shorten(a.certificate, 200), Problem: a.problems["certificate"]}
-	view.Certificates, view.Due = b.Certificates, formatAmount(currencyOf(v.shop.Store, c.Currency), b.Due)
+	view.Certificates, view.Due = b.Certificates, v.shop.Store.ShownCurrency(c.Currency).Format(b.Due)
 	view.Summary = v.checkoutSummary(c, b)
 	view.Step = v.openStep(c, a.step)
 	v.showDone(&view, c)

@@ -82,14 +82,14 @@ func (v *visit) confirmationView(o *order.Order) confirmationView {
 	c := o.Cart
 	view := confirmationView{Number: o.ID, Later: o.Status == order.AwaitingPayment, Home: v.cartView(nil).Home}
 	for i := range c.Lines {
-		l := v.lineView(&c.Lines[i], currencyOf(v.shop.Store, c.Currency))
+		l := v.lineView(&c.Lines[i], v.shop.Store.ShownCurrency(c.Currency))
 		l.Warning = "" // what the catalog says now is not about what was ordered
 		view.Lines = append(view.Lines, l)
 	}
 	b := bill{Quote: order.Quote{Total: o.Total(), Due: o.Total() - o.Charged()}}
 	for _, charge := range o.Charges {
 		b.Certificates = append(b.Certificates, certificateView{Shown: masked(charge.Code),
-			Amount: formatAmount(currencyOf(v.shop.Store, c.Currency), -charge.Amount)})
+			Amount: v.shop.Store.ShownCurrency(c.Currency).Format(-charge.Amount)})
 	}
 	view.Summary = v.checkoutSummary(c, b)
 	co := c.Checkout

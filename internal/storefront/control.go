@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cartwright/internal/catalog"
+	"cartwright/internal/merchant"
 )
 
 // control is one option or modifier as a part of the form.
@@ -181,7 +182,7 @@ func (v *visit) extra(a *catalog.Adjuster) string {
 		sign, value = "−", -value
 	}
 	if a.Kind == catalog.Percentage {
-		return sign + value.String() + noBreak + "%"
+		return sign + value.String() + merchant.NoBreak + "%"
 	}
 	return sign + v.prices().show(value)
 }

@@ -35,19 +35,19 @@ func (v *visit) ways(c *cart.Cart) []wayView {
 	con := c.Checkout.Consignments[0]
 	chosen := con.PickupID
 	con.PickupID = 0 // what it would cost to send it
-	cur := currencyOf(v.shop.Store, c.Currency)
+	cur := v.shop.Store.ShownCurrency(c.Currency)
 	var ways []wayView
 	for _, o := range pricing.ShippingOptions(c, v.shop, &con) {
 		w := wayView{Value: o.ID, Name: o.Description, Cost: free, Picture: o.ImageURL, Chosen: chosen == 0 && con.Option != nil && con.Option.ID == o.ID}
 		if o.Cost != 0 {
-			w.Cost = formatAmount(cur, o.Cost)
+			w.Cost = cur.Format(o.Cost)
 		}
 		w.note(o.TransitTime, o.Note)
 		ways = append(ways, w)
 	}
 	if con.Option != nil && chosen == 0 && !slices.ContainsFunc(ways, func(w wayView) bool { return w.Chosen }) {
 		// A price that was made by hand for this cart.
-		ways = append(ways, wayView{Value: con.Option.ID, Name: con.Option.Description, Cost: formatAmount(cur, con.Option.Cost), Chosen: true})
+		ways = append(ways, wayView{Value: con.Option.ID, Name: con.Option.Description, Cost: cur.Format(con.Option.Cost), Chosen: true})
 	}
 	for i := range v.shop.Store.Pickups {
 		p := &v.shop.Store.Pickups[i]

@@ -40,24 +40,24 @@ type adder struct {
 }
 
 func (a *adder) add(label string, amount money.Amount) {
-	a.rows = append(a.rows, sumRow{Label: label, Amount: formatAmount(a.currency, amount)})
+	a.rows = append(a.rows, sumRow{Label: label, Amount: a.currency.Format(amount)})
 }
 
 // less adds what is taken off; nothing for 0.
 func (a *adder) less(label string, amount money.Amount) {
 	if amount != 0 {
-		a.rows = append(a.rows, sumRow{Label: label, Amount: formatAmount(a.currency, -amount), Less: true})
+		a.rows = append(a.rows, sumRow{Label: label, Amount: a.currency.Format(-amount), Less: true})
 	}
 }
 
 // cartSummary sums up the items of a cart. Shipping is not known there.
 func (v *visit) cartSummary(c *cart.Cart) summaryView {
-	a := adder{currency: currencyOf(v.shop.Store, c.Currency)}
+	a := adder{currency: v.shop.Store.ShownCurrency(c.Currency)}
 	v.addItems(&a, c)
 	if !c.TaxIncluded && c.Totals.Tax != 0 {
 		a.add("Tax", c.Totals.Tax)
 	}
-	view := summaryView{Rows: a.rows, Total: formatAmount(a.currency, c.Totals.Cart)}
+	view := summaryView{Rows: a.rows, Total: a.currency.Format(c.Totals.Cart)}
 	switch {
 	case c.TaxIncluded:
 		view.Notes = append(view.Notes, "Prices include tax. Shipping is not included.")
@@ -67,14 +67,14 @@ func (v *visit) cartSummary(c *cart.Cart) summaryView {
 		view.Notes = append(view.Notes, "Shipping and tax are not included.")
 	}
 	if wrapping := pricing.Sum(c).Wrapping; wrapping.Inc != 0 {
-		view.Notes = append(view.Notes, "Gift wrapping of "+formatAmount(a.currency, entered(c, wrapping))+" comes on top.")
+		view.Notes = append(view.Notes, "Gift wrapping of "+a.currency.Format(entered(c, wrapping))+" comes on top.")
 	}
 	return view
 }
 
 // checkoutSummary sums up everything that has to be paid.
 func (v *visit) checkoutSummary(c *cart.Cart, b bill) summaryView {
-	a := adder{currency: currencyOf(v.shop.Store, c.Currency)}
+	a := adder{currency: v.shop.Store.ShownCurrency(c.Currency)}
 	s := pricing.Sum(c)
 	v.addItems(&a, c)
 	if s.Wrapping.Inc != 0 {
@@ -100,17 +100,17 @@ func (v *visit) checkoutSummary(c *cart.Cart, b bill) summaryView {
 	view := summaryView{}
 	for _, tax := range taxes(c, &s) {
 		if c.TaxIncluded {
-			view.Notes = append(view.Notes, "Includes "+formatAmount(a.currency, tax.Amount)+" of "+tax.Name+".")
+			view.Notes = append(view.Notes, "Includes "+a.currency.Format(tax.Amount)+" of "+tax.Name+".")
 		} else {
 			a.add(tax.Name, tax.Amount)
 		}
 	}
-	view.Rows, view.Total = a.rows, formatAmount(a.currency, s.Grand)
+	view.Rows, view.Total = a.rows, a.currency.Format(s.Grand)
 	if len(b.Certificates) > 0 {
 		for _, p := range b.Certificates {
 			view.Paid = append(view.Paid, sumRow{Label: strings.TrimSpace("Gift certificate " + p.Shown), Amount: p.Amount, Less: true})
 		}
-		view.Due = formatAmount(a.currency, b.Due)
+		view.Due = a.currency.Format(b.Due)
 	}
 	return view
 }
