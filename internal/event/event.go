@@ -35,6 +35,14 @@ const (
 	CustomerDeleted = "store/customer/deleted"
 )
 
+// The scopes of what concerns a channel besides its carts, {} standing for its
+// number (spec/04 §4).
+const (
+	NotificationsUpdated = "store/channel/{}/notifications/abandonedCart/updated"
+	TemplateUpdated      = "store/channel/{}/email/templates/updated"
+	TemplateDeleted      = "store/channel/{}/email/templates/deleted"
+)
+
 // Event is one thing that happened in a write, in the order in which the
 // vendor tells it.
 type Event struct {

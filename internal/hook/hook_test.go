@@ -92,6 +92,9 @@ func TestPayloads(t *testing.T) {
 		{"order/75", event.Event{Scope: event.OrderStatusUpdated, Order: 75, After: 11}, []string{"store/order/statusUpdated",
 			`{"type":"order","id":75,"status":{"previous_status_id":0,"new_status_id":11}}`}},
 		{"customer/12", event.Event{Scope: event.CustomerUpdated, Customer: 12}, []string{"store/customer/updated", `{"type":"customer","id":12}`}},
+		{"channel/7", event.Event{Scope: event.NotificationsUpdated}, []string{"store/channel/7/notifications/abandonedCart/updated", `{}`}},
+		{"channel/7", event.Event{Scope: event.TemplateUpdated}, []string{"store/channel/7/email/templates/updated", `{"template_kind":"abandoned_cart_email"}`}},
+		{"channel/7", event.Event{Scope: event.TemplateDeleted}, []string{"store/channel/7/email/templates/deleted", `{"template_kind":"abandoned_cart_email"}`}},
 		{"x", event.Event{Scope: "store/unknown/thing"}, nil},
 	}
 	for _, tc := range tests {

@@ -42,7 +42,7 @@ func Expand(r Row) []Notice {
 		if data == nil {
 			continue
 		}
-		out = append(out, Notice{i, e.Scope, encode(data)})
+		out = append(out, Notice{i, strings.Replace(e.Scope, "{}", strconv.FormatInt(r.Channel, 10), 1), encode(data)})
 		if scope, data := ofChannel(r, e); data != nil {
 			out = append(out, Notice{i, scope, encode(data)})
 		}
@@ -78,6 +78,11 @@ type entityData struct {
 	Status *statusData `json:"status,omitempty"`
 }
 
+// templateData says which template of a channel changed.
+type templateData struct {
+	Kind string `json:"template_kind"`
+}
+
 type statusData struct {
 	Before int64 `json:"previous_status_id"`
 	After  int64 `json:"new_status_id"`
@@ -105,6 +110,10 @@ func dataOf(r Row, e event.Event) any {
 		return entityData{Type: "order", ID: e.Order, Status: &statusData{e.Before, e.After}}
 	case event.CustomerCreated, event.CustomerUpdated, event.CustomerDeleted:
 		return entityData{Type: "customer", ID: e.Customer}
+	case event.NotificationsUpdated:
+		return struct{}{}
+	case event.TemplateUpdated, event.TemplateDeleted:
+		return templateData{"abandoned_cart_email"}
 	}
 	return nil
 }

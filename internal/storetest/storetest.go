@@ -105,6 +105,12 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a delivery fails, is given up and sent again": deliveryLife,
 		"deliveries to a blocked origin are put off":   deliveriesPutOff,
 		"hooks without deliveries are switched off":    idleHooks,
+		"recovery settings are kept":                   recoverySettings,
+		"changes of a channel's settings add up":       recoveryChannelRace,
+		"mail templates begin with the default set":    mailTemplatesBegin,
+		"the default set is stored once":               mailTemplateRace,
+		"a refused change of templates leaves none":    mailTemplatesWhole,
+		"channels are told of their settings":          channelsTold,
 		"work is done by one server at a time":         leases,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
