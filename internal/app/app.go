@@ -22,6 +22,7 @@ import (
 	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
+	"cartwright/internal/recovery"
 	"cartwright/internal/sqlstore"
 	"cartwright/internal/webhook"
 )
@@ -40,6 +41,7 @@ type App struct {
 	Orders       *order.Service
 	Catalog      *catalog.Service
 	Hooks        *hook.Service
+	Recoveries   *recovery.Service
 	Promotions   *promotion.Service
 	Webhooks     *webhook.Dispatcher
 	Jobs         *jobs.Runner
@@ -77,6 +79,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Orders = order.NewService(db, a.Carts, a.Shops, a.payments(), wound)
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Promotions = promotion.NewService(db, a.Shops, wound)
+	a.Recoveries = recovery.NewService(db, a.Shops, a.Carts, db, wound)
 	a.openWebhooks(policy)
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)
@@ -116,7 +119,7 @@ func (a *App) routes() http.Handler {
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Checkouts: a.Checkouts, Clock: clock.Real{}, Log: a.Config.Log,
 		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
 		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates, Orders: a.Orders,
-		Hooks: a.Hooks, Promotions: a.Promotions,
+		Hooks: a.Hooks, Recoveries: a.Recoveries, Promotions: a.Promotions,
 		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()

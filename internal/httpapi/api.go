@@ -27,6 +27,7 @@ import (
 	"cartwright/internal/once"
 	"cartwright/internal/order"
 	"cartwright/internal/promotion"
+	"cartwright/internal/recovery"
 )
 
 // Shops gives stores and tokens, from memory where it can.
@@ -57,6 +58,7 @@ type Config struct {
 	Promotions *promotion.Service
 	Merchants  *merchant.Service
 	Hooks      *hook.Service
+	Recoveries *recovery.Service
 	// Orders are what carts become.
 	Orders *order.Service
 	// Certificates are gift certificates.
@@ -149,6 +151,8 @@ func (a *API) routes() []route {
 		a.storeRoutes(),
 		a.hookRoutes(),
 		a.deliveryRoutes(),
+		a.recoveryRoutes(),
+		a.mailTemplateRoutes(),
 		a.catalogRoutes(),
 		a.couponRoutes(),
 		a.promotionRoutes(),

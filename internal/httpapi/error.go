@@ -76,6 +76,10 @@ func (a *API) renderError(w *recorder, r *http.Request, requestID string, err er
 		writeJSON(w, status, missingCheckout(status, f))
 		return
 	}
+	if f.Kind == fault.Invalid && ofMailTemplates(r) {
+		writeJSON(w, status, saveErrorOf(status, f))
+		return
+	}
 	body := errorBody{Status: status, Title: f.Title, Type: statusType, Detail: f.Detail}
 	if f.Fields != nil {
 		body.Errors = &f.Fields
