@@ -122,16 +122,8 @@ func (a *API) getAssignment(w http.ResponseWriter, r *http.Request) error {
 
 // assign serves POST and PUT /v3/channels/{channelId}/currency-assignments.
 func (a *API) assign(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "channelId")
+	id, in, err := readChange(r, "channelId", readAssignment)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	in := readAssignment(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	return a.changeStore(w, r, http.StatusOK, func(s *merchant.Store, now time.Time) error {

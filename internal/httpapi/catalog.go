@@ -237,16 +237,8 @@ func (a *API) findProduct(r *http.Request) (*catalog.Product, error) {
 
 // updateProduct serves PUT /v3/catalog/products/{productId}.
 func (a *API) updateProduct(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "productId")
+	id, in, err := readChange(r, "productId", readProduct)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	in := readProduct(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	p, err := a.Catalog.Update(r.Context(), storeOf(r), id, in)

@@ -128,16 +128,8 @@ func (a *API) createCertificate(w http.ResponseWriter, r *http.Request) error {
 // updateCertificate serves PUT /v2/gift_certificates/{id}; what is not sent
 // stays.
 func (a *API) updateCertificate(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, fields, err := readChange(r, "id", readGiftCertificate)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readGiftCertificate(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	c, err := a.Certificates.Update(r.Context(), storeOf(r), id, fields)

@@ -24,6 +24,20 @@ func (a *API) changeStore(w http.ResponseWriter, r *http.Request, status int,
 	return respond(w, status, show(s))
 }
 
+// readChange reads which thing a request changes, by an id of its path, and
+// what it says of it.
+func readChange[T any](r *http.Request, name string, read func(value) T) (id int64, fields T, err error) {
+	if id, err = pathID(r, name); err != nil {
+		return 0, fields, err
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return 0, fields, err
+	}
+	fields = read(body)
+	return id, fields, body.err()
+}
+
 // storeFor returns the set-up of the request's store. It must not be changed.
 func (a *API) storeFor(r *http.Request) (*merchant.Store, error) {
 	shop, err := a.Shops.Shop(r.Context(), storeOf(r))

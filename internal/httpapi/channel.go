@@ -147,16 +147,8 @@ func (a *API) createChannel(w http.ResponseWriter, r *http.Request) error {
 
 // updateChannel serves PUT /v3/channels/{channelId}.
 func (a *API) updateChannel(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "channelId")
+	id, fields, err := readChange(r, "channelId", readChannel)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readChannel(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	return a.changeStore(w, r, http.StatusOK, func(s *merchant.Store, now time.Time) error {

@@ -161,16 +161,8 @@ func (a *API) createCoupon(w http.ResponseWriter, r *http.Request) error {
 // updateCoupon serves PUT /v2/coupons/{id}. What is not sent stays, but for
 // applies_to, which is cleared.
 func (a *API) updateCoupon(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, fields, err := readChange(r, "id", readCoupon)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readCoupon(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	l, err := a.Promotions.UpdateCoupon(r.Context(), storeOf(r), id, fields)

@@ -71,12 +71,7 @@ func (a *API) listCurrencies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	part := pageOf(p, s.ListedCurrencies())
-	out := make([]currencyJSON, len(part))
-	for i := range part {
-		out[i] = currencyOf(&part[i])
-	}
-	return respond(w, http.StatusOK, out)
+	return respond(w, http.StatusOK, shownPage(p, s.ListedCurrencies(), currencyOf))
 }
 
 // getCurrency serves GET /v2/currencies/{id}.
@@ -114,16 +109,8 @@ func (a *API) createCurrency(w http.ResponseWriter, r *http.Request) error {
 
 // updateCurrency serves PUT /v2/currencies/{id}.
 func (a *API) updateCurrency(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, fields, err := readChange(r, "id", readCurrency)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readCurrency(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	return a.changeStore(w, r, http.StatusOK, func(s *merchant.Store, now time.Time) error {

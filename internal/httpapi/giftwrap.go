@@ -56,12 +56,7 @@ func (a *API) listGiftWraps(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	part := pageOf(p, s.OfferedGiftWraps())
-	out := make([]giftWrapJSON, len(part))
-	for i := range part {
-		out[i] = giftWrapOf(&part[i])
-	}
-	return respond(w, http.StatusOK, out)
+	return respond(w, http.StatusOK, shownPage(p, s.OfferedGiftWraps(), giftWrapOf))
 }
 
 // getGiftWrap serves GET /v2/gift_wrapping/{id}.
@@ -101,16 +96,8 @@ func (a *API) createGiftWrap(w http.ResponseWriter, r *http.Request) error {
 
 // updateGiftWrap serves PUT /v2/gift_wrapping/{id}.
 func (a *API) updateGiftWrap(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, fields, err := readChange(r, "id", readGiftWrap)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readGiftWrap(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	return a.changeStore(w, r, http.StatusOK, func(s *merchant.Store, _ time.Time) error {

@@ -302,16 +302,8 @@ func showPreview(m recovery.Message) any { return one(previewJSON{m.Subject, m.H
 
 // previewMailTemplate serves POST /v3/recovery/templates/{templateId}/preview.
 func (a *API) previewMailTemplate(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "templateId")
+	id, of, err := readChange(r, "templateId", readPreview)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	of := readPreview(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	of.TemplateID = id

@@ -166,16 +166,8 @@ func (a *API) getOrder(w http.ResponseWriter, r *http.Request) error {
 // updateOrder serves PUT /v2/orders/{id}. The status of a paid order pays an
 // incomplete one.
 func (a *API) updateOrder(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, fields, err := readChange(r, "id", readOrder)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readOrder(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	o, err := a.Orders.Update(r.Context(), storeOf(r), id, fields)

@@ -41,6 +41,17 @@ func pageOf[T any](p page, all []T) []T {
 	return append([]T{}, all[from:to]...)
 }
 
+// shownPage cuts the page out of a whole list and shows its entries, for lists
+// without an envelope (spec/00 §4). The result is never nil.
+func shownPage[T, J any](p page, all []T, show func(*T) J) []J {
+	part := pageOf(p, all)
+	out := make([]J, len(part))
+	for i := range part {
+		out[i] = show(&part[i])
+	}
+	return out
+}
+
 // list wraps the entries of a page with their place in the whole list, which
 // has total entries (spec/00 §4, §6). data must be a slice that is not nil,
 // with count entries.

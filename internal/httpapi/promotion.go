@@ -95,16 +95,8 @@ func (a *API) createPromotion(w http.ResponseWriter, r *http.Request) error {
 // updatePromotion serves PUT /v3/promotions/{promotionId}; what is not sent
 // stays.
 func (a *API) updatePromotion(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "promotionId")
+	id, fields, err := readChange(r, "promotionId", readPromotion)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readPromotion(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	l, err := a.Promotions.Update(r.Context(), storeOf(r), id, fields)

@@ -95,16 +95,8 @@ func (a *API) findPromotionCode(w http.ResponseWriter, r *http.Request) error {
 
 // createPromotionCode serves POST /v3/promotions/{promotionId}/codes.
 func (a *API) createPromotionCode(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "promotionId")
+	id, fields, err := readChange(r, "promotionId", readPromotionCode)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readPromotionCode(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	show := func(made []promotion.Code) any { return one(promotionCodeOf(made[0])) }

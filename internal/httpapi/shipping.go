@@ -42,12 +42,7 @@ func (a *API) listShippingZones(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	part := pageOf(p, s.ShippingZones())
-	out := make([]shippingZoneJSON, len(part))
-	for i := range part {
-		out[i] = shippingZoneOf(&part[i])
-	}
-	return respond(w, http.StatusOK, out)
+	return respond(w, http.StatusOK, shownPage(p, s.ShippingZones(), shippingZoneOf))
 }
 
 // shippingZoneFor reads the zone of a path, which must exist.
@@ -94,16 +89,8 @@ func (a *API) createShippingZone(w http.ResponseWriter, r *http.Request) error {
 
 // updateShippingZone serves PUT /v2/shipping/zones/{zoneId}.
 func (a *API) updateShippingZone(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "zoneId")
+	id, fields, err := readChange(r, "zoneId", readShippingZone)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	fields := readShippingZone(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	return a.changeStore(w, r, http.StatusOK, func(s *merchant.Store, _ time.Time) error {

@@ -145,16 +145,8 @@ func (a *API) getSite(w http.ResponseWriter, r *http.Request) error {
 
 // updateSite serves PUT /v3/sites/{siteId}.
 func (a *API) updateSite(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "siteId")
+	id, address, err := readChange(r, "siteId", readURL)
 	if err != nil {
-		return err
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	address := readURL(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	return a.changeStore(w, r, http.StatusOK, func(s *merchant.Store, now time.Time) error {

@@ -117,12 +117,7 @@ func (a *API) listTaxClasses(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	part := pageOf(p, s.TaxClasses())
-	out := make([]oldTaxClassJSON, len(part))
-	for i := range part {
-		out[i] = oldTaxClassOf(&part[i])
-	}
-	return respond(w, http.StatusOK, out)
+	return respond(w, http.StatusOK, shownPage(p, s.TaxClasses(), oldTaxClassOf))
 }
 
 // getTaxClass serves GET /v2/tax_classes/{id}. The default class has the id 0.
