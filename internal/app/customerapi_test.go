@@ -129,15 +129,18 @@ func TestCustomersInFull(t *testing.T) {
 func TestCartsOfCustomers(t *testing.T) {
 	s := newStreet(t)
 	s.do(step{"", "POST", "/v3/customers", `[` + ada + `,` + named("bob@shop.example", "Bob") + `]`, 200, nil})
-	first, second, bobs := s.cart(`{"customer_id":1}`), s.cart(`{"customer_id":1}`), s.cart(`{"customer_id":2}`)
+	first, second, third, bobs := s.cart(`{"customer_id":1}`), s.cart(`{"customer_id":1}`), s.cart(`{"customer_id":1}`), s.cart(`{"customer_id":2}`)
 	s.walk(
 		step{"", "GET", first, "", 200, []string{`"customer_id":1`, `"email":"Ada@shop.example"`, `"version":1`}},
 		step{"", "PUT", "/v3/customers", `[{"id":1,"first_name":"Augusta"}]`, 200, nil},
 		step{"", "GET", first, "", 200, []string{`"version":1`}},
 		step{"", "PUT", "/v3/customers", `[{"id":1,"email":"augusta@shop.example"}]`, 200, nil},
 		step{"", "GET", first, "", 200, []string{`"email":"augusta@shop.example"`, `"version":2`}},
+		step{"", "POST", strings.Replace(third, "carts", "checkouts", 1) + "/billing-address", `{"email":"home@shop.example","country_code":"US"}`, 200, nil},
+		step{"", "GET", third, "", 200, []string{`"email":"augusta@shop.example"`}},
 		step{"", "DELETE", "/v3/customers?id:in=1", "", 204, nil},
 		step{"", "GET", first, "", 200, []string{`"customer_id":0`, `"email":""`, `"version":3`, `"cart_amount":100,`}},
+		step{"", "GET", third, "", 200, []string{`"customer_id":0`, `"email":"home@shop.example"`}}, // a guest's address is that of the bill
 		step{"", "GET", second, "", 200, []string{`"customer_id":0`, `"email":""`, `"version":3`}},
 		step{"", "GET", bobs, "", 200, []string{`"customer_id":2`, `"email":"bob@shop.example"`, `"version":1`}},
 		step{"", "PUT", first, `{"customer_id":1}`, 422, []string{`"customer_id"`}},

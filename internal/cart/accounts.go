@@ -84,11 +84,11 @@ func (a *Accounts) follow(ctx context.Context, store string) (func(*customer.Cus
 			if c.Expired(now) {
 				return nil, nil
 			}
-			orders := c.Shopper.Orders
-			c.CustomerID, c.Email, c.Shopper = who.ID, who.Email, shopperOf(who)
+			var orders int64
 			if who.ID != 0 {
-				c.Shopper.Orders = orders
+				orders = c.Shopper.Orders
 			}
+			c.belongTo(who, orders)
 			before := c.addedLines()
 			c.Version++
 			c.Updated = now

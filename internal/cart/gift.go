@@ -1,8 +1,11 @@
 package cart
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
+	"cartwright/internal/event"
 	"cartwright/internal/id"
 )
 
@@ -57,3 +60,46 @@ func (c *Cart) ownLines() int {
 func ownLine(l *Line) bool { return l.AddedBy == 0 }
 
 func anyLine(*Line) bool { return true }
+
+// addedLines returns the ids and quantities of the lines that promotions put
+// in; nil when there are none.
+func (c *Cart) addedLines() map[string]int64 {
+	var added map[string]int64
+	for i := range c.Lines {
+		if l := &c.Lines[i]; l.AddedBy != 0 {
+			if added == nil {
+				added = map[string]int64{}
+			}
+			added[l.ID] = l.Quantity
+		}
+	}
+	return added
+}
+
+// withAddedLines tells, before the update of the cart, which lines promotions
+// put in, changed and took out (spec/04 §5). A write that tells nothing else of
+// the cart tells that it was updated, then.
+func withAddedLines(events []event.Event, before, after map[string]int64) []event.Event {
+	var more []event.Event
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		switch n, was := before[id]; {
+		case !was:
+			more = append(more, event.Event{Scope: event.LineCreated, Line: id})
+		case n != after[id]:
+			more = append(more, event.Event{Scope: event.LineUpdated, Line: id})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		if _, still := after[id]; !still {
+			more = append(more, event.Event{Scope: event.LineDeleted, Line: id})
+		}
+	}
+	if more == nil {
+		return events
+	}
+	at := slices.IndexFunc(events, func(e event.Event) bool { return e.Scope == event.CartUpdated })
+	if at < 0 {
+		return append(append(events, more...), event.Event{Scope: event.CartUpdated})
+	}
+	return slices.Insert(events, at, more...)
+}

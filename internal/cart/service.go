@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -101,9 +99,11 @@ func (s *Service) Create(ctx context.Context, store string, d Draft, opt Options
 	if err := setChannel(c, shop, d); err != nil {
 		return nil, err
 	}
-	if err := s.setCustomer(ctx, c, d.CustomerID); err != nil {
+	who, orders, err := s.buyer(ctx, store, d.CustomerID)
+	if err != nil {
 		return nil, err
 	}
+	c.belongTo(who, orders)
 	t, err := addEntries(c, shop, Entries{Items: d.Items, CustomItems: d.CustomItems, Certificates: d.Certificates})
 	if err == nil {
 		err = checkText(c)
@@ -147,8 +147,7 @@ func (s *Service) Get(ctx context.Context, store string, cartID ID) (*Cart, erro
 // SetCustomer gives the cart to another customer, or to none with 0
 // (spec/01 §11, C3).
 func (s *Service) SetCustomer(ctx context.Context, store string, cartID ID, customerID int64, opt Options) (*Cart, error) {
-	who := Cart{Store: store}
-	unknown := s.setCustomer(ctx, &who, customerID)
+	who, orders, unknown := s.buyer(ctx, store, customerID)
 	if unknown != nil && fault.As(unknown) == nil {
 		return nil, unknown
 	}
@@ -156,8 +155,8 @@ func (s *Service) SetCustomer(ctx context.Context, store string, cartID ID, cust
 		if unknown != nil { // said after a missing cart and a stale version
 			return nil, unknown
 		}
-		c.CustomerID, c.Email, c.Shopper = who.CustomerID, who.Email, who.Shopper
-		c.changeHands()
+		c.belongTo(who, orders)
+		c.dropDeals()
 		return []event.Event{{Scope: event.CartUpdated}}, nil
 	})
 }
@@ -303,28 +302,6 @@ func (s *Service) price(c *Cart, shop Shop, now time.Time) error {
 // now is the present to the millisecond, the precision that carts keep.
 func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Millisecond) }
 
-// setCustomer fills in customer and e-mail (spec/01 §1, 9).
-func (s *Service) setCustomer(ctx context.Context, c *Cart, customerID int64) error {
-	if customerID == 0 {
-		return nil
-	}
-	who, err := s.customers.FindCustomer(ctx, c.Store, customerID)
-	if err != nil {
-		return err
-	}
-	if who == nil {
-		return required("customer_id", fmt.Sprintf("Customer %d does not exist", customerID))
-	}
-	c.CustomerID, c.Email = who.ID, who.Email
-	c.Shopper = shopperOf(who)
-	c.Shopper.Orders, err = s.customers.CountOrders(ctx, c.Store, who.ID)
-	return err
-}
-
-func shopperOf(who *customer.Customer) Shopper {
-	return Shopper{GroupID: who.GroupID, TaxExempt: who.TaxExemptCategory != ""}
-}
-
 var localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$`)
 
 // setChannel fills in channel, currency and locale (spec/01 §9).
@@ -382,64 +359,6 @@ func lineEvents(t touched) []event.Event {
 		events = append(events, event.Event{Scope: event.LineUpdated, Line: lineID})
 	}
 	return events
-}
-
-// addedLines returns the ids and quantities of the lines that promotions put
-// in; nil when there are none.
-func (c *Cart) addedLines() map[string]int64 {
-	var added map[string]int64
-	for i := range c.Lines {
-		if l := &c.Lines[i]; l.AddedBy != 0 {
-			if added == nil {
-				added = map[string]int64{}
-			}
-			added[l.ID] = l.Quantity
-		}
-	}
-	return added
-}
-
-// withAddedLines tells, before the update of the cart, which lines promotions
-// put in, changed and took out (spec/04 §5). A write that tells nothing else of
-// the cart tells that it was updated, then.
-func withAddedLines(events []event.Event, before, after map[string]int64) []event.Event {
-	var more []event.Event
-	for _, id := range slices.Sorted(maps.Keys(after)) {
-		switch n, was := before[id]; {
-		case !was:
-			more = append(more, event.Event{Scope: event.LineCreated, Line: id})
-		case n != after[id]:
-			more = append(more, event.Event{Scope: event.LineUpdated, Line: id})
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(before)) {
-		if _, still := after[id]; !still {
-			more = append(more, event.Event{Scope: event.LineDeleted, Line: id})
-		}
-	}
-	if more == nil {
-		return events
-	}
-	at := slices.IndexFunc(events, func(e event.Event) bool { return e.Scope == event.CartUpdated })
-	if at < 0 {
-		return append(append(events, more...), event.Event{Scope: event.CartUpdated})
-	}
-	return slices.Insert(events, at, more...)
-}
-
-// changeHands drops what belonged to the customer before: coupons, manual
-// discounts and shipping (spec/01 §11 C3, spec/07 Q30).
-func (c *Cart) changeHands() {
-	c.Coupons, c.Manual, c.ManualOff = nil, false, 0
-	for i := range c.Lines {
-		c.Lines[i].ManualOff = 0
-	}
-	if c.Checkout != nil {
-		c.Checkout.Consignments = nil
-		if c.CustomerID == 0 && c.Checkout.Billing != nil {
-			c.Email = c.Checkout.Billing.Email
-		}
-	}
 }
 
 func (o Options) redirect(c *Cart, now time.Time) *Redirect {
