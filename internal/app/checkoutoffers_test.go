@@ -32,6 +32,17 @@ func (s *till) set(change func(*merchant.Store)) {
 	}
 }
 
+// tax charges 10 % on products and 5 % on shipping.
+func (s *till) tax(included bool) {
+	s.Helper()
+	s.set(func(st *merchant.Store) {
+		st.PricesIncludeTax = included
+		st.Tax.Rates = []merchant.TaxRate{{ID: 1, ZoneID: merchant.DefaultTaxZone, Name: "VAT", Enabled: true, Classes: []merchant.ClassRate{
+			{ClassID: merchant.DefaultTaxClass, Rate: 10 * money.Unit}, {ClassID: merchant.ShippingTaxClass, Rate: 5 * money.Unit},
+		}}}
+	})
+}
+
 // TestTaxesOfACheckout: the amounts with tax and without, and the taxes by name,
 // once with prices that do not include tax and once with prices that do
 // (spec/05 §1.1).
@@ -54,12 +65,7 @@ func TestTaxesOfACheckout(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newTill(t)
-			s.set(func(st *merchant.Store) {
-				st.PricesIncludeTax = tc.included
-				st.Tax.Rates = []merchant.TaxRate{{ID: 1, ZoneID: merchant.DefaultTaxZone, Name: "VAT", Enabled: true, Classes: []merchant.ClassRate{
-					{ClassID: merchant.DefaultTaxClass, Rate: 10 * money.Unit}, {ClassID: merchant.ShippingTaxClass, Rate: 5 * money.Unit},
-				}}}
-			})
+			s.tax(tc.included)
 			at, c := s.open()
 			made := s.consign(at, c.Cart.Lines.Physical[0].ID)
 			s.read("PUT", at+"/consignments/"+made.Consignments[0].ID, fmt.Sprintf(`{"shipping_option_id":%q}`, made.Consignments[0].Options[0].ID))

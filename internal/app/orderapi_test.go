@@ -68,6 +68,62 @@ func (s *till) stock(product int64) (level int64) {
 
 func cartOf(at string) cart.ID { return cart.ID(at[strings.LastIndex(at, "/")+1:]) }
 
+// TestAmountsOfAnOrderAddUp: what an order costs is what its parts cost, less
+// what was taken off, whether a code or a promotion took it and from what.
+func TestAmountsOfAnOrderAddUp(t *testing.T) {
+	two := 2 * money.Unit
+	for name, set := range map[string]func(s *till){
+		"nothing taken off": func(*till) {},
+		"free shipping": func(s *till) {
+			s.promote(promotion.Promotion{Rules: []promotion.Rule{{Action: promotion.Action{Shipping: &promotion.Shipping{}}}}})
+		},
+		"a discount of the order": func(s *till) {
+			s.promote(promotion.Promotion{Rules: []promotion.Rule{{Action: promotion.Action{CartValue: &promotion.CartValue{Discount: promotion.Discount{Fixed: &two}}}}}})
+		},
+	} {
+		for code, kind := range map[string]promotion.CouponType{"": "", "OFF": promotion.PerTotal, "SHIP": promotion.ShippingOff} {
+			for _, withTax := range []bool{false, true} {
+				s := newTill(t)
+				s.tax(withTax)
+				set(s)
+				at := s.ready(s.stocked("Lamp", 5))
+				if code != "" {
+					s.coupon(promotion.Coupon{Code: code, Type: kind, Amount: 3 * money.Unit})
+					s.do(step{"", "POST", at + "/coupons", `{"coupon_code":"` + code + `"}`, 200, nil})
+				}
+				o := s.amounts(s.order(at))
+				suffix, tax := "_ex_tax", o["total_tax"]
+				if withTax { // the parts hold it
+					suffix, tax = "_inc_tax", 0
+				}
+				parts := o["subtotal"+suffix] + o["shipping_cost"+suffix] + o["handling_cost"+suffix] + o["wrapping_cost"+suffix] + tax
+				if off := o["discount_amount"] + o["coupon_discount"]; parts-off != o["total_inc_tax"] || o["total_tax"] == 0 {
+					t.Errorf("%s, code %q, prices with tax %v: %s less %s is not %s", name, code, withTax, parts, off, o["total_inc_tax"])
+				}
+			}
+		}
+	}
+}
+
+// amounts reads the amounts of an order by their names.
+func (s *till) amounts(id int64) map[string]money.Amount {
+	s.Helper()
+	var shown map[string]any
+	w := s.do(step{"orders", "GET", fmt.Sprintf("/v2/orders/%d", id), "", 200, nil})
+	if err := json.Unmarshal(w.Body.Bytes(), &shown); err != nil {
+		s.Fatal(err)
+	}
+	out := map[string]money.Amount{}
+	for name, v := range shown {
+		if text, ok := v.(string); ok {
+			if a, err := money.Parse(text); err == nil {
+				out[name] = a
+			}
+		}
+	}
+	return out
+}
+
 // TestACartEndsWell follows a cart with a coupon from its checkout to the order
 // that is paid, cancelled and archived, and reads what each step told.
 func TestACartEndsWell(t *testing.T) {

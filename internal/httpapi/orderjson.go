@@ -184,6 +184,7 @@ func (a *API) orderView(r *http.Request) (orderView, error) {
 // order writes an order.
 func (v orderView) order(o *order.Order) orderJSON {
 	sum := pricing.Sum(o.Cart)
+	byCode := couponDiscount(o.Cart)
 	shown := func(p pricing.Pair) (ex, inc, tax v2Money) { return v2Money(p.Ex), v2Money(p.Inc), v2Money(p.Tax()) }
 	j := orderJSON{
 		ID: o.ID, CustomerID: o.Cart.CustomerID, Created: orderTime(o.Created), Modified: orderTime(o.Modified), Shipped: orderTime(o.Shipped),
@@ -192,7 +193,7 @@ func (v orderView) order(o *order.Order) orderJSON {
 		ItemsTotal: o.Units(), ItemsShipped: shippedUnits(o, o.Units()), PaymentMethod: paymentName(o.PaymentMethod), PaymentStatus: string(o.Payment),
 		Digital: o.Digital(), Certificates: v2Money(o.Charged()), CurrencyID: o.Currency.ID, Currency: o.Currency.Code, Rate: o.Currency.Rate,
 		DefaultID: o.Currency.DefaultID, DefaultCurrency: o.Currency.DefaultCode, StoreDefault: o.Currency.DefaultCode,
-		StaffNotes: o.StaffNotes, Message: o.Message, Discount: v2Money(sum.Discount), CouponDiscount: v2Money(couponDiscount(o.Cart)),
+		StaffNotes: o.StaffNotes, Message: o.Message, Discount: v2Money(sum.Off() - byCode), CouponDiscount: v2Money(byCode),
 		Addresses: int64(len(o.AddressIDs)), Deleted: o.Archived, Source: "checkout_api", ChannelID: o.Cart.ChannelID, Locale: o.Cart.Locale,
 		Products: v.part(o, "products"), ShippingAt: v.part(o, "shipping_addresses"), Coupons: v.part(o, "coupons"), Fees: []v2FeeJSON{},
 		CartID: &o.Cart.ID, PaymentID: filled(o.Reference), ExternalSource: filled(o.ExternalSource), ExternalID: filled(o.ExternalID),

@@ -45,6 +45,9 @@ type Sums struct {
 	Grand money.Amount
 }
 
+// Off is everything that is taken off behind Subtotal and Shipping.
+func (s *Sums) Off() money.Amount { return s.Discount + s.Coupon + s.ShippingDiscount }
+
 // Sum adds up what a cart costs with everything that its checkout holds.
 //
 //	Grand = Cart.Inc + Shipping + Handling + Fees.Inc + Wrapping.Inc - ShippingDiscount,
