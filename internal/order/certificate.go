@@ -48,6 +48,15 @@ var Templates = []string{"birthday.html", "boy.html", "celebration.html", "chris
 // CertificateKey is what codes of certificates are compared by.
 func CertificateKey(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 
+// MaskedCode is what may be shown of a code: it is money to whoever reads it,
+// and several people may look at one cart.
+func MaskedCode(code string) string {
+	if len(code) <= 8 {
+		return "…"
+	}
+	return "…" + code[len(code)-4:]
+}
+
 // NewCertificateCode returns a code that nobody can guess: 64 random bits in
 // groups that can be read to somebody.
 func NewCertificateCode() string {

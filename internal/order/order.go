@@ -38,10 +38,10 @@ type Order struct {
 
 	// Settled says that stock was taken, uses counted and the cart converted.
 	Settled bool `json:"settled,omitempty"`
-	// Draws is the stock that the order took, StockHeld that it still has it:
-	// giving back happens once.
-	Draws     []cart.Draw `json:"draws,omitempty"`
-	StockHeld bool        `json:"stock_held,omitempty"`
+	// Draws is the stock that the order took. Held says that it still has that,
+	// and what gift certificates paid: giving back happens once.
+	Draws []cart.Draw `json:"draws,omitempty"`
+	Held  bool        `json:"held,omitempty"`
 
 	// Charges are what gift certificates pay of it.
 	Charges       []Charge      `json:"charges,omitempty"`

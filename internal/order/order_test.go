@@ -72,7 +72,7 @@ func TestWhatACheckoutMustHave(t *testing.T) {
 }
 
 func TestMoves(t *testing.T) {
-	settled := func(s Status) Order { return Order{Status: s, Settled: true, StockHeld: true, PaymentMethod: Manual} }
+	settled := func(s Status) Order { return Order{Status: s, Settled: true, Held: true, PaymentMethod: Manual} }
 	tests := map[string]struct {
 		from    Order
 		method  string
@@ -107,7 +107,7 @@ func TestMoves(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || o.Status != tc.to || o.Settled != tc.settled || o.StockHeld != tc.held || o.Payment != tc.payment {
+		if err != nil || o.Status != tc.to || o.Settled != tc.settled || o.Held != tc.held || o.Payment != tc.payment {
 			t.Errorf("%s: %+v, %v", name, o, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestMovesKeepStockOnce(t *testing.T) {
 				t.Fatalf("a refused move changed %+v to %+v", was, o)
 			case was.Settled && (!o.Settled || o.Status == Incomplete):
 				t.Fatalf("an order was settled and is %+v", o)
-			case o.StockHeld != (o.Settled && !o.Status.returnsStock()):
+			case o.Held != (o.Settled && !o.Status.givesBack()):
 				t.Fatalf("stock held: %+v", o)
 			case o.Settled && o.PaymentMethod == "":
 				t.Fatalf("paid by nothing: %+v", o)

@@ -277,7 +277,7 @@ func (o *Order) move(to Status, now time.Time) error {
 		}
 	}
 	o.Status, o.Payment = to, paymentFor(to, o.Payment)
-	o.StockHeld = o.Settled && !to.returnsStock()
+	o.Held = o.Settled && !to.givesBack()
 	if to == Shipped && o.Shipped.IsZero() {
 		o.Shipped = now
 	}

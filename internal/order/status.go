@@ -102,8 +102,8 @@ func (s Status) settles(method string) bool {
 	return false
 }
 
-// returnsStock reports whether an order in this status has its stock no more.
-func (s Status) returnsStock() bool { return s == Refunded || s == Cancelled || s == Declined }
+// givesBack reports whether an order in this status has given back what it took.
+func (s Status) givesBack() bool { return s == Refunded || s == Cancelled || s == Declined }
 
 // paymentFor is the payment status that goes with a new status.
 func paymentFor(s Status, old PaymentStatus) PaymentStatus {

@@ -116,22 +116,26 @@ func (db *DB) UpdateCertificate(ctx context.Context, store string, id int64, cha
 		if err := change(have); err != nil {
 			return order.Certificate{}, err
 		}
-		doc, err := json.Marshal(have)
-		if err != nil {
-			return order.Certificate{}, fmt.Errorf("encode gift certificate: %w", err)
-		}
-		_, err = t.exec(`UPDATE gift_certificates SET code = $1, order_id = $2, to_name = $3, to_email = $4, from_name = $5,
-			from_email = $6, balance = $7, doc = $8 WHERE store = $9 AND id = $10`,
-			order.CertificateKey(have.Code), have.OrderID, have.To.Name, have.To.Email, have.From.Name, have.From.Email,
-			int64(have.Balance), string(doc), store, id)
-		switch {
-		case err != nil && t.dialect.isDuplicate(err):
-			return order.Certificate{}, errCertificateCode()
-		case err != nil:
-			return order.Certificate{}, fmt.Errorf("write gift certificate: %w", err)
-		}
-		return *have, nil
+		return *have, writeCertificate(t, store, have)
 	})
+}
+
+// writeCertificate writes a certificate that its transaction has locked.
+func writeCertificate(t *tx, store string, c *order.Certificate) error {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode gift certificate: %w", err)
+	}
+	_, err = t.exec(`UPDATE gift_certificates SET code = $1, order_id = $2, to_name = $3, to_email = $4, from_name = $5,
+		from_email = $6, balance = $7, doc = $8 WHERE store = $9 AND id = $10`,
+		order.CertificateKey(c.Code), c.OrderID, c.To.Name, c.To.Email, c.From.Name, c.From.Email, int64(c.Balance), string(doc), store, c.ID)
+	switch {
+	case err != nil && t.dialect.isDuplicate(err):
+		return errCertificateCode()
+	case err != nil:
+		return fmt.Errorf("write gift certificate: %w", err)
+	}
+	return nil
 }
 
 // DeleteCertificate implements order.CertificateStorage. What it has paid stays
@@ -157,6 +161,27 @@ func issueCertificates(t *tx, store string, orderID, customerID int64, lines []c
 	return nil
 }
 
+// setIssued gives those certificates that an order has bought, and that have one
+// status, another.
+func setIssued(t *tx, store string, orderID int64, from, to order.CertificateStatus) error {
+	c := inStore(store)
+	c.add("order_id = ?", orderID)
+	issued, err := certificates.rows(t.ctx, t, "SELECT "+certificates.columns+" FROM "+certificates.name+c.where()+" ORDER BY id"+t.dialect.forUpdate, c.args...)
+	if err != nil {
+		return err
+	}
+	for i := range issued {
+		if issued[i].Status != from {
+			continue
+		}
+		issued[i].Status = to
+		if err := writeCertificate(t, store, &issued[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // chargeCertificates takes what an order is paid with off its certificates, in
 // the transaction that pays it. It returns a Conflict fault when one of them
 // cannot pay that any more: by then another order has used it.
@@ -169,21 +194,42 @@ func chargeCertificates(t *tx, store string, charges []order.Charge, orderID int
 			return err
 		}
 		if have == nil || have.StatusAt(now) != order.CertificateActive || have.Balance < ch.Amount {
-			return fault.Newf(fault.Conflict, "The gift certificate %s cannot pay this order any more.", ch.Code)
+			return fault.Newf(fault.Conflict, "The gift certificate %s cannot pay this order any more.", order.MaskedCode(ch.Code))
 		}
-		// The condition stands again, for a reader that did not lock the row.
-		n, err := t.exec(`UPDATE gift_certificates SET balance = balance - $1 WHERE store = $2 AND id = $3 AND balance >= $1`,
-			int64(ch.Amount), store, ch.CertificateID)
-		if err != nil {
-			return fmt.Errorf("charge gift certificate %d: %w", ch.CertificateID, err)
-		}
-		if n == 0 {
-			return fault.Newf(fault.Conflict, "The gift certificate %s cannot pay this order any more.", ch.Code)
+		if err := moveBalance(t, store, ch.CertificateID, -ch.Amount); err != nil {
+			return err
 		}
 		if _, err := t.exec(`INSERT INTO gift_charges (store, certificate_id, order_id, amount, at) VALUES ($1, $2, $3, $4, $5)`,
 			store, ch.CertificateID, orderID, int64(ch.Amount), millis(now)); err != nil {
 			return fmt.Errorf("note what gift certificate %d has paid: %w", ch.CertificateID, err)
 		}
+	}
+	return nil
+}
+
+// returnCharges gives back what certificates paid for an order. One that was
+// deleted since gets nothing.
+func returnCharges(t *tx, store string, charges []order.Charge, orderID int64) error {
+	for _, ch := range charges {
+		n, err := t.exec(`DELETE FROM gift_charges WHERE store = $1 AND certificate_id = $2 AND order_id = $3`, store, ch.CertificateID, orderID)
+		if err != nil {
+			return fmt.Errorf("strike out what gift certificate %d has paid: %w", ch.CertificateID, err)
+		}
+		if n == 0 {
+			continue
+		}
+		if err := moveBalance(t, store, ch.CertificateID, ch.Amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveBalance changes what is left on a certificate.
+func moveBalance(t *tx, store string, id int64, by money.Amount) error {
+	_, err := t.exec(`UPDATE gift_certificates SET balance = balance + $1 WHERE store = $2 AND id = $3`, int64(by), store, id)
+	if err != nil {
+		return fmt.Errorf("move the balance of gift certificate %d: %w", id, err)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (db *DB) PlaceOrder(ctx context.Context, o order.Order, events []event.Even
 // saveOrder writes o in the place of old, with what it means for stock, cart
 // and uses.
 func (db *DB) saveOrder(ctx context.Context, old *order.Order, o order.Order, events []event.Event) (*order.Order, error) {
-	settles, moves := o.Settled && !old.Settled, o.StockHeld != old.StockHeld
+	settles, moves := o.Settled && !old.Settled, o.Held != old.Held
 	if settles {
 		// Writers of the cart in this process wait, so that what they put into the
 		// cache does not outlive the cart.
@@ -79,8 +79,8 @@ func (db *DB) saveOrder(ctx context.Context, old *order.Order, o order.Order, ev
 			switch {
 			case settles:
 				err = c.settle(&done, anyVersion)
-			case done.StockHeld:
-				err = c.takeStock(&done)
+			case done.Held:
+				err = c.takeAgain(&done)
 			default:
 				err = c.giveBack(&done)
 			}
@@ -264,9 +264,32 @@ func (c *settlement) takeStock(o *order.Order) error {
 	return nil
 }
 
-// giveBack gives the stock back that an order took. What was deleted since has
-// no stock any more.
+// takeAgain takes what an order gave back when it was cancelled.
+func (c *settlement) takeAgain(o *order.Order) error {
+	if err := c.takeStock(o); err != nil {
+		return err
+	}
+	if err := chargeCertificates(c.tx, o.Store, o.Charges, o.ID, o.Modified); err != nil {
+		return err
+	}
+	return setIssued(c.tx, o.Store, o.ID, order.CertificateDisabled, order.CertificateActive)
+}
+
+// giveBack gives back what an order took: stock, and what gift certificates
+// paid. Those that it has bought pay nothing from then on.
 func (c *settlement) giveBack(o *order.Order) error {
+	if err := c.returnStock(o); err != nil {
+		return err
+	}
+	if err := returnCharges(c.tx, o.Store, o.Charges, o.ID); err != nil {
+		return err
+	}
+	return setIssued(c.tx, o.Store, o.ID, order.CertificateActive, order.CertificateDisabled)
+}
+
+// returnStock gives the stock back that an order took. What was deleted since
+// has no stock any more.
+func (c *settlement) returnStock(o *order.Order) error {
 	for _, d := range o.Draws {
 		if _, err := c.exec(`UPDATE stock SET level = level + $1 WHERE store = $2 AND product_id = $3 AND variant_id = $4`,
 			d.Quantity, c.store, d.ProductID, d.VariantID); err != nil {

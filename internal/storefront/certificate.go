@@ -60,18 +60,10 @@ func (v *visit) billOf(c *cart.Cart) (bill, error) {
 	}
 	cur := v.shop.Store.ShownCurrency(c.Currency)
 	for _, code := range c.Checkout.Certificates {
-		b.Certificates = append(b.Certificates, certificateView{Shown: masked(code), Handle: handle(code),
+		b.Certificates = append(b.Certificates, certificateView{Shown: order.MaskedCode(code), Handle: handle(code),
 			Amount: cur.Format(-pays[order.CertificateKey(code)])})
 	}
 	return b, nil
-}
-
-// masked is what is shown of a code.
-func masked(code string) string {
-	if len(code) <= 8 {
-		return "…"
-	}
-	return "…" + code[len(code)-4:]
 }
 
 // handle names a code without saying it.

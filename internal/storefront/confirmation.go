@@ -88,7 +88,7 @@ func (v *visit) confirmationView(o *order.Order) confirmationView {
 	}
 	b := bill{Quote: order.Quote{Total: o.Total(), Due: o.Total() - o.Charged()}}
 	for _, charge := range o.Charges {
-		b.Certificates = append(b.Certificates, certificateView{Shown: masked(charge.Code),
+		b.Certificates = append(b.Certificates, certificateView{Shown: order.MaskedCode(charge.Code),
 			Amount: v.shop.Store.ShownCurrency(c.Currency).Format(-charge.Amount)})
 	}
 	view.Summary = v.checkoutSummary(c, b)

@@ -3,112 +3,18 @@ package storetest
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"cartwright/internal/cart"
 	"cartwright/internal/catalog"
-	"cartwright/internal/clock"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
 	"cartwright/internal/money"
 	"cartwright/internal/order"
-	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
 	"cartwright/internal/sqlstore"
 )
-
-// counterDesk is a store that sells: carts that are ready to be ordered.
-type counterDesk struct {
-	shelf
-	db     *sqlstore.DB
-	carts  *cart.Service
-	orders *order.Service
-	lamp   *catalog.Product // 10 dollars, 10 in stock
-}
-
-func newDesk(t *testing.T, db *sqlstore.DB) *counterDesk {
-	t.Helper()
-	d := &counterDesk{shelf: newShelf(t, db), db: db}
-	d.carts = cart.NewService(db, d.shops, db, pricing.Default, clock.At(Noon))
-	d.orders = order.NewService(db, d.carts, d.shops, order.TestPayments{}, clock.At(Noon))
-	in := named("Lamp")
-	in.InventoryTracking, in.InventoryLevel = catalog.Set(catalog.TrackProduct), catalog.Set[int64](10)
-	d.lamp = d.make(in)
-	return d
-}
-
-// checkout makes a cart with this many lamps, ready to be ordered.
-func (d *counterDesk) checkout(quantity int64) *cart.Cart {
-	d.t.Helper()
-	return d.checkoutWith(cart.Draft{Items: []cart.Item{{ProductID: d.lamp.ID, Quantity: quantity}}})
-}
-
-func (d *counterDesk) checkoutWith(draft cart.Draft) *cart.Cart {
-	d.t.Helper()
-	c, err := d.carts.Create(d.t.Context(), "a", draft, cart.Options{})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return d.apply(c, func(c *cart.Cart) {
-		to := cart.Address{ID: "1", Email: "anna@shop.example", FirstName: "Anna", LastName: "Berg", Address1: "1 Main St", City: "Austin",
-			StateCode: "TX", PostalCode: "78701", CountryCode: "US"}
-		con := cart.Consignment{ID: "1", Address: to, Option: &cart.ShippingOption{ID: "x", Type: pricing.CustomShipping, Cost: 5 * money.Unit}}
-		for _, l := range c.Lines {
-			con.Items = append(con.Items, cart.ConsignedItem{LineID: l.ID, Quantity: l.Quantity})
-		}
-		c.Checkout = &cart.Checkout{Billing: &to, Consignments: []cart.Consignment{con}}
-	})
-}
-
-func (d *counterDesk) apply(c *cart.Cart, change func(*cart.Cart)) *cart.Cart {
-	d.t.Helper()
-	c, err := d.carts.Apply(d.t.Context(), "a", c.ID, cart.Options{}, func(c *cart.Cart, _ cart.Shop, _ time.Time) ([]event.Event, error) {
-		change(c)
-		return []event.Event{{Scope: event.CartUpdated}}, nil
-	})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return c
-}
-
-func (d *counterDesk) create(c *cart.Cart) *order.Order {
-	d.t.Helper()
-	o, err := d.orders.Create(d.t.Context(), "a", c.ID)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return o
-}
-
-// place places a cart as its page showed it.
-func (d *counterDesk) place(c *cart.Cart, method string) (*order.Order, error) {
-	q, err := d.orders.Quote(d.t.Context(), c)
-	if err != nil {
-		return nil, err
-	}
-	return d.orders.Place(d.t.Context(), "a", c.ID, order.Placement{Version: c.Version, Total: q.Total, Due: q.Due, Method: method})
-}
-
-func (d *counterDesk) wantStock(want int64) {
-	d.t.Helper()
-	if got := d.snapshot().Product(d.lamp.ID).InventoryLevel; got != want {
-		d.t.Errorf("%d lamps are in stock, want %d", got, want)
-	}
-}
-
-func (d *counterDesk) wantScopes(what string, journal []sqlstore.JournalEntry, err error, want ...[]event.Event) {
-	d.t.Helper()
-	var got [][]event.Event
-	for _, e := range journal {
-		got = append(got, e.Events)
-	}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		d.t.Errorf("the journal of %s: %s %v", what, diff, err)
-	}
-}
 
 // orderMade holds that an order is read as it was made, that each call makes
 // another one, and that neither moves the cart.
@@ -247,90 +153,6 @@ func orderCancelled(t *testing.T, db *sqlstore.DB) {
 	}
 }
 
-// ordersRaceForOneCart holds that of many orders of one cart exactly one is
-// paid, and of many placings all return the same order.
-func ordersRaceForOneCart(t *testing.T, db *sqlstore.DB) {
-	d := newDesk(t, db)
-	c := d.checkout(1)
-	made := make([]*order.Order, 20)
-	for i := range made {
-		made[i] = d.create(c)
-	}
-	won := 0
-	for _, err := range inParallel(len(made), func(i int) error {
-		_, err := d.orders.SetStatus(t.Context(), "a", made[i].ID, order.AwaitingFulfillment)
-		return err
-	}) {
-		switch {
-		case err == nil:
-			won++
-		case !fault.Is(err, fault.Conflict):
-			t.Errorf("a loser got %v", err)
-		}
-	}
-	if won != 1 {
-		t.Errorf("%d orders of one cart were paid", won)
-	}
-	d.wantStock(9)
-
-	for _, method := range []string{order.Manual, order.TestApproved} {
-		c = d.checkout(1)
-		placed := make([]*order.Order, 20)
-		if err := errors.Join(inParallel(len(placed), func(i int) (err error) {
-			placed[i], err = d.place(c, method)
-			return err
-		})...); err != nil {
-			t.Fatal(err)
-		}
-		for _, o := range placed {
-			if o.ID != placed[0].ID {
-				t.Errorf("one cart became the orders %d and %d", placed[0].ID, o.ID)
-			}
-		}
-	}
-	d.wantStock(7)
-}
-
-// ordersRaceForTheLast holds that 50 shoppers who want the last 10 get 10, and
-// that nothing is sold twice.
-func ordersRaceForTheLast(t *testing.T, db *sqlstore.DB) {
-	d := newDesk(t, db)
-	carts := make([]*cart.Cart, 50)
-	for i := range carts {
-		carts[i] = d.checkout(1)
-	}
-	won := 0
-	for i, err := range inParallel(len(carts), func(i int) error {
-		if i%2 == 0 {
-			_, err := d.place(carts[i], order.Manual)
-			return err
-		}
-		o, err := d.orders.Create(t.Context(), "a", carts[i].ID)
-		if err == nil {
-			_, err = d.orders.SetStatus(t.Context(), "a", o.ID, order.AwaitingFulfillment)
-		}
-		return err
-	}) {
-		switch {
-		case err == nil:
-			won++
-		case !fault.Is(err, fault.Conflict):
-			t.Errorf("shopper %d got %v", i, err)
-		}
-	}
-	if won != 10 {
-		t.Errorf("%d shoppers got one of the last 10", won)
-	}
-	d.wantStock(0)
-	for _, c := range carts {
-		o, err := d.orders.OfCart(t.Context(), "a", c.ID)
-		still, err2 := db.FindCart(t.Context(), "a", c.ID)
-		if err := errors.Join(err, err2); err != nil || (o == nil) == (still == nil) {
-			t.Errorf("the cart %s became %v and is %v, %v", c.ID, o, still, err)
-		}
-	}
-}
-
 // placingAsksAgain holds that what the shopper did not confirm is not placed.
 func placingAsksAgain(t *testing.T, db *sqlstore.DB) {
 	d := newDesk(t, db)
@@ -363,54 +185,6 @@ func placingAsksAgain(t *testing.T, db *sqlstore.DB) {
 	if _, err = d.place(c, order.Manual); !errors.As(err, &changed) || changed.Was != changed.Now {
 		t.Errorf("placed a cart that was changed meanwhile: %v", err)
 	}
-}
-
-// ordersPayWithCertificates holds that certificates are issued, pay as far as
-// they go and never beyond, also when orders race for one.
-func ordersPayWithCertificates(t *testing.T, db *sqlstore.DB) {
-	d := newDesk(t, db)
-	bob := cart.Person{Name: "Bob", Email: "bob@shop.example"}
-	bought := d.checkoutWith(cart.Draft{Certificates: []cart.GiftItem{{Name: "A gift", Quantity: 1,
-		Certificate: cart.Certificate{Theme: "Boy", Amount: 20 * money.Unit, Sender: bob, Recipient: bob}}}})
-	if _, err := d.place(d.apply(bought, func(c *cart.Cart) { c.Checkout.Consignments = nil }), order.Manual); err != nil {
-		t.Fatal(err)
-	}
-	issued, err := db.Certificates(t.Context(), "a", order.CertificateFilter{Limit: 10})
-	if err != nil || len(issued.Entries) != 1 || issued.Entries[0].Balance != 20*money.Unit || issued.Entries[0].OrderID != order.FirstID {
-		t.Fatalf("issued %+v, %v", issued.Entries, err)
-	}
-	code := issued.Entries[0].Code
-	made := make([]*order.Order, 5) // 15 dollars each, of one certificate of 20
-	for i := range made {
-		made[i] = d.create(d.apply(d.checkout(1), func(c *cart.Cart) { c.Checkout.Certificates = []string{code} }))
-		if made[i].Charged() != 15*money.Unit {
-			t.Fatalf("charged %v", made[i].Charges)
-		}
-	}
-	won := 0
-	for _, err := range inParallel(len(made), func(i int) error {
-		_, err := d.orders.SetStatus(t.Context(), "a", made[i].ID, order.AwaitingFulfillment)
-		return err
-	}) {
-		switch {
-		case err == nil:
-			won++
-		case !fault.Is(err, fault.Conflict):
-			t.Errorf("a loser got %v", err)
-		}
-	}
-	left, err := db.FindCertificateByCode(t.Context(), "a", order.CertificateKey(code))
-	if err != nil || won != 1 || left.Balance != 5*money.Unit {
-		t.Errorf("%d orders were paid, %v is left, %v", won, left, err)
-	}
-	d.wantStock(9)
-	c := d.apply(d.checkout(1), func(c *cart.Cart) { c.Checkout.Certificates = []string{code} })
-	o, err := d.place(c, order.Manual)
-	if err != nil || o.Charged() != 5*money.Unit || o.Status != order.AwaitingPayment {
-		t.Errorf("placed %+v, %v", o, err)
-	}
-	_, err = d.place(d.apply(d.checkout(1), func(c *cart.Cart) { c.Checkout.Certificates = []string{code} }), order.Manual)
-	wantKind(t, "an empty certificate", err, fault.Invalid)
 }
 
 // orderLists holds that orders are found by every filter, in every order, and

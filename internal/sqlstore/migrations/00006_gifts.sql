@@ -15,6 +15,7 @@ CREATE TABLE gift_certificates (
     PRIMARY KEY (store, id)
 );
 CREATE UNIQUE INDEX gift_certificates_code ON gift_certificates (store, code);
+CREATE INDEX gift_certificates_order ON gift_certificates (store, order_id);
 
 CREATE TABLE gift_charges (
     store          TEXT   NOT NULL,
