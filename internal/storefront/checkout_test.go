@@ -190,6 +190,10 @@ func TestDigitalCartsAreNotShipped(t *testing.T) {
 	b.post("/checkout", janes()).want(http.StatusSeeOther)
 	b.post("/checkout", b.confirm("test")).want(http.StatusSeeOther).leadsTo("/order-confirmation/100")
 	b.get("/order-confirmation/100").want(http.StatusOK, "is placed and paid", "Billed to", "1 Elm Street")
+	for status, says := range map[order.Status]string{order.Cancelled: "was cancelled", order.Declined: "could not accept", order.Refunded: "was paid back"} {
+		w.memory.orders[0].Status = status
+		b.get("/order-confirmation/100").want(http.StatusOK, says).without("is placed and paid")
+	}
 }
 
 func TestCollectingTheOrder(t *testing.T) {

@@ -22,8 +22,8 @@ type confirmationView struct {
 	Number  int64
 	Lines   []lineView
 	Summary summaryView
-	// Later says that it still has to be paid.
-	Later bool
+	// Standing says how the order stands now.
+	Standing string
 	// Address, Billing and Message are empty for whoever did not type them.
 	Address, Billing []string
 	Message          string
@@ -78,9 +78,29 @@ func (v *visit) ordered(o *order.Order, known bool) (bool, error) {
 	return s.ordered == o.ID || s.cart != "" && s.cart == o.Cart.ID, nil
 }
 
+// standing says in a sentence how an order stands: somebody may come back to
+// its page after the merchant has moved it.
+func standing(o *order.Order) string {
+	switch o.Status {
+	case order.Cancelled:
+		return "This order was cancelled."
+	case order.Declined:
+		return "The shop could not accept this order."
+	case order.Refunded:
+		return "This order was paid back."
+	}
+	switch o.Payment {
+	case order.PaymentPending:
+		return "Your order is placed and waits for its payment. The shop tells you how to pay. Please quote the order number."
+	case order.PaymentAuthorized:
+		return "Your order is placed."
+	}
+	return "Your order is placed and paid."
+}
+
 func (v *visit) confirmationView(o *order.Order) confirmationView {
 	c := o.Cart
-	view := confirmationView{Number: o.ID, Later: o.Status == order.AwaitingPayment, Home: v.cartView(nil).Home}
+	view := confirmationView{Number: o.ID, Standing: standing(o), Home: v.cartView(nil).Home}
 	for i := range c.Lines {
 		l := v.lineView(&c.Lines[i], v.shop.Store.ShownCurrency(c.Currency))
 		l.Warning = "" // what the catalog says now is not about what was ordered
@@ -92,6 +112,9 @@ func (v *visit) confirmationView(o *order.Order) confirmationView {
 			Amount: v.shop.Store.ShownCurrency(c.Currency).Format(-charge.Amount)})
 	}
 	view.Summary = v.checkoutSummary(c, b)
+	if o.Payment == order.PaymentCaptured {
+		view.Summary.DueLabel = "Paid"
+	}
 	co := c.Checkout
 	if co == nil {
 		return view

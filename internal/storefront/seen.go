@@ -58,7 +58,7 @@ func (v *visit) snapshot(c *cart.Cart, view *checkoutView) snapshot {
 	}
 	s.Shown = append(s.Shown, item{Key: "total", Label: "Total", Value: view.Summary.Total})
 	if view.Summary.Due != "" {
-		s.Shown = append(s.Shown, item{Key: "due", Label: "To pay", Value: view.Summary.Due})
+		s.Shown = append(s.Shown, item{Key: "due", Label: view.Summary.DueLabel, Value: view.Summary.Due})
 	}
 	if co := c.Checkout; co != nil {
 		var addresses strings.Builder

@@ -31,6 +31,8 @@ type summaryView struct {
 	// any.
 	Paid []sumRow
 	Due  string
+	// DueLabel is what Due is called.
+	DueLabel string
 }
 
 // adder writes amounts into rows.
@@ -110,7 +112,7 @@ func (v *visit) checkoutSummary(c *cart.Cart, b bill) summaryView {
 		for _, p := range b.Certificates {
 			view.Paid = append(view.Paid, sumRow{Label: strings.TrimSpace("Gift certificate " + p.Shown), Amount: p.Amount, Less: true})
 		}
-		view.Due = a.currency.Format(b.Due)
+		view.Due, view.DueLabel = a.currency.Format(b.Due), "To pay"
 	}
 	return view
 }
