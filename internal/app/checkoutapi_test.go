@@ -424,6 +424,7 @@ func TestManualDiscountsOnACheckout(t *testing.T) {
 		step{"", "POST", discounts, `{"cart":{` + line("999") + `}}`, 200, []string{`"grand_total":105`}},
 		step{"", "POST", discounts, `{"cart":{"discounts":[{"discounted_amount":999}]}}`, 200, []string{`"grand_total":0`, `"manual_discount_amount":121`}},
 		step{"", "POST", discounts, `{"cart":{"discounts":[{"discounted_amount":0}]}}`, 200, []string{`"grand_total":121`, `!manual-discount`}},
+		step{"", "POST", discounts, fmt.Sprintf(`{"cart":{"line_items":[{"id":%q,"discounted_amount":1}]}}`, c.Cart.Lines.Custom[0].ID), 422, []string{"cannot be discounted by itself"}},
 		// A line that a coupon touches cannot get one; the order can, and clears it.
 		step{"", "POST", at + "/coupons", `{"coupon_code":"spring"}`, 200, []string{`"grand_total":116.8`}},
 		step{"", "POST", discounts, `{"cart":{` + line("1") + `}}`, 422, []string{"has a coupon or a promotion already"}},

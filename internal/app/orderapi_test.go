@@ -245,6 +245,9 @@ func TestWhatAnOrderNeeds(t *testing.T) {
 	gone := s.ready(lamp)
 	late := s.order(gone)
 	s.walk(
+		step{"", "PUT", fmt.Sprintf("/v3/catalog/products/%d", lamp), `{"availability":"disabled"}`, 200, nil},
+		step{"", "POST", gone + "/orders", "", 422, []string{`cannot be ordered online`}},
+		step{"", "PUT", fmt.Sprintf("/v3/catalog/products/%d", lamp), `{"availability":"available"}`, 200, nil},
 		step{"", "PUT", fmt.Sprintf("/v3/catalog/products/%d", lamp), `{"inventory_level":1}`, 200, nil},
 		step{"", "POST", gone + "/orders", "", 409, []string{`Lamp is out of stock`}},
 		step{"", "PUT", fmt.Sprintf("/v2/orders/%d", late), `{"status_id":10}`, 409, []string{`Lamp is out of stock`}},

@@ -56,13 +56,17 @@ func (s *Checkouts) Discount(ctx context.Context, store string, checkout cart.ID
 	})
 }
 
-// discountable refuses lines that are not there or that something else
-// discounts by now.
+// discountable refuses lines that are not there, that something else discounts
+// by now, and those that only take part in discounts of the order (spec/01 §6,
+// §7.3).
 func discountable(c *cart.Cart, lines []LineDiscount) error {
 	for i, d := range lines {
 		l := c.Line(d.LineID)
 		if l == nil {
 			return wrong(fmt.Sprintf("cart.line_items.%d.id", i), "The line item is not in the cart")
+		}
+		if !l.IsCatalog() && d.Amount > 0 {
+			return fault.Newf(fault.Invalid, "The item %s cannot be discounted by itself.", l.Name)
 		}
 		for _, cut := range l.Cuts {
 			if d.Amount != 0 && (cut.Source == cart.FromCoupon || cut.Source == cart.FromPromotion && !cut.Order) {

@@ -118,6 +118,23 @@ func orderOutOfStock(t *testing.T, db *sqlstore.DB) {
 	wantKind(t, "paying for what is gone", err, fault.Conflict)
 }
 
+// orderOfADeletedCart holds that an order can be paid although its cart was
+// deleted, and tells nobody that a cart was converted.
+func orderOfADeletedCart(t *testing.T, db *sqlstore.DB) {
+	d := newDesk(t, db)
+	c := d.checkout(2)
+	o := d.create(c)
+	if err := d.carts.Delete(t.Context(), "a", c.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.orders.SetStatus(t.Context(), "a", o.ID, order.Completed); err != nil {
+		t.Fatal(err)
+	}
+	d.wantStock(8)
+	journal, err := db.Journal(t.Context(), "a", c.ID)
+	d.wantScopes("the cart", journal[len(journal)-1:], err, []event.Event{{Scope: event.CartDeleted}})
+}
+
 // orderCancelled holds that stock is given back once, however often an order is
 // cancelled, and taken again when it is not cancelled after all.
 func orderCancelled(t *testing.T, db *sqlstore.DB) {

@@ -94,6 +94,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"50 shoppers race for the last 10":             ordersRaceForTheLast,
 		"what was not confirmed is not placed":         placingAsksAgain,
 		"gift certificates pay, and never too much":    ordersPayWithCertificates,
+		"an order outlives its cart":                   orderOfADeletedCart,
 		"cancelled orders give certificates back":      cancelledOrdersAndCertificates,
 		"orders are found by every filter":             orderLists,
 		"an import is checked first, and idempotent":   imports,
