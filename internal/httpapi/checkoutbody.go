@@ -6,6 +6,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/fault"
+	"cartwright/internal/merchant"
 	"cartwright/internal/order"
 )
 
@@ -38,7 +39,7 @@ func (v value) country() string {
 	if v.null() {
 		return ""
 	}
-	iso, _, ok := order.Country(code)
+	iso, _, ok := merchant.Country(code)
 	if !ok {
 		v.fail(fault.ExpectedEnum)
 	}

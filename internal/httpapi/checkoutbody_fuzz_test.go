@@ -36,7 +36,7 @@ func seedCheckouts(f *testing.F) {
 func checkAddress(t *testing.T, a cart.Address) {
 	t.Helper()
 	checkText(t, a.Email, a.FirstName, a.LastName, a.Company, a.Address1, a.Address2, a.City, a.State, a.StateCode, a.PostalCode, a.Phone)
-	if iso, _, ok := order.Country(a.CountryCode); !ok || iso != a.CountryCode || !cart.ValidEmail(a.Email) {
+	if iso, _, ok := merchant.Country(a.CountryCode); !ok || iso != a.CountryCode || !cart.ValidEmail(a.Email) {
 		t.Fatalf("the address is in %q, of %q", a.CountryCode, a.Email)
 	}
 	for _, field := range a.Custom {

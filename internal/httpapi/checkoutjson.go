@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/merchant"
 	"cartwright/internal/money"
-	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 )
 
@@ -309,7 +309,7 @@ func showCoupons(c *cart.Cart) []couponAppliedJSON {
 // showAddress writes an address; one that is not there has empty texts.
 func showAddress(a *cart.Address) addressJSON {
 	a = cmp.Or(a, &cart.Address{})
-	_, country, _ := order.Country(a.CountryCode)
+	_, country, _ := merchant.Country(a.CountryCode)
 	j := addressJSON{
 		ID: a.ID, FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Company: a.Company, Address1: a.Address1, Address2: a.Address2,
 		City: a.City, State: a.State, StateCode: a.StateCode, Country: country, CountryCode: a.CountryCode, PostalCode: a.PostalCode,

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/language"
-
 	"cartwright/internal/fault"
 	"cartwright/internal/money"
 )
@@ -117,16 +115,6 @@ func (s *Store) checkZone(z *ShippingZone) error {
 		}
 	}
 	return nil
-}
-
-// IsCountry reports whether a code is an ISO 3166 country in two upper-case
-// letters.
-func IsCountry(code string) bool {
-	if len(code) != 2 || code != strings.ToUpper(code) {
-		return false
-	}
-	region, err := language.ParseRegion(code)
-	return err == nil && region.IsCountry() && region.String() == code
 }
 
 // RemoveShippingZone takes a zone away with its methods. Carts that chose one

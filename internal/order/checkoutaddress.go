@@ -8,6 +8,7 @@ import (
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
 	"cartwright/internal/id"
+	"cartwright/internal/merchant"
 )
 
 // newAddressID returns an id of 13 hex digits, the form of addresses and
@@ -21,7 +22,7 @@ func checkAddress(a cart.Address) (cart.Address, error) {
 	if !cart.ValidEmail(a.Email) {
 		return a, fault.Field("email", fault.Email)
 	}
-	iso, _, ok := Country(a.CountryCode)
+	iso, _, ok := merchant.Country(a.CountryCode)
 	if !ok {
 		return a, fault.Field("country_code", fault.ExpectedEnum)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/id"
+	"cartwright/internal/merchant"
 	"cartwright/internal/order"
 )
 
@@ -124,7 +125,7 @@ func incomplete(a *cart.Address) map[string]string {
 	if !cart.ValidEmail(a.Email) {
 		problems["email"] = "Please enter your e-mail address in full."
 	}
-	iso, name, ok := order.Country(a.CountryCode)
+	iso, name, ok := merchant.Country(a.CountryCode)
 	if !ok || name == "" || iso != a.CountryCode {
 		problems["country"] = "Please choose a country."
 		return problems
@@ -143,7 +144,7 @@ func complete(a *cart.Address) bool { return a != nil && len(incomplete(a)) == 0
 
 // addressLines writes an address as it is shown.
 func addressLines(a *cart.Address) []string {
-	_, countryName, _ := order.Country(a.CountryCode)
+	_, countryName, _ := merchant.Country(a.CountryCode)
 	var lines []string
 	for _, parts := range [][]string{{a.FirstName, a.LastName}, {a.Company}, {a.Address1}, {a.Address2}, {a.PostalCode, a.City}, {a.State}, {countryName}, {a.Phone}, {a.Email}} {
 		if line := strings.TrimSpace(strings.Join(parts, " ")); line != "" {

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"cartwright/internal/order"
+	"cartwright/internal/merchant"
 )
 
 // country is an entry of the list of countries.
@@ -19,7 +19,7 @@ var countries = sync.OnceValue(func() []country {
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
-			if iso, name, ok := order.Country(code); ok && name != "" && !slices.Contains(notCountries, iso) {
+			if iso, name, ok := merchant.Country(code); ok {
 				all = append(all, country{iso, name})
 			}
 		}
@@ -39,9 +39,6 @@ func sortKey(name string) string {
 		return r
 	}, strings.ToLower(norm.NFD.String(name)))
 }
-
-// notCountries are regions with a code of their own where nothing is sent to.
-var notCountries = []string{"EU", "EZ", "UN"}
 
 // states lists the states of countries whose shipping zones and taxes are set
 // up by their codes: code and name in turn.
