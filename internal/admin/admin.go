@@ -29,8 +29,9 @@ import (
 // Stores lists what the database holds.
 type Stores interface {
 	ListStores(ctx context.Context) ([]*merchant.Store, error)
-	// CountCarts counts no further than most.
+	// CountCarts and CountPlacedOrders count no further than most.
 	CountCarts(ctx context.Context, store string, most int) (int, error)
+	CountPlacedOrders(ctx context.Context, store string, most int) (int, error)
 }
 
 // Shops gives the set-up and catalog of a store.

@@ -13,7 +13,7 @@ import (
 	"cartwright/internal/money"
 )
 
-// maxCounted bounds how far carts are counted for a page.
+// maxCounted bounds how far carts and orders are counted for a page.
 const maxCounted = 100_000
 
 // storeView is what the pages show of a store.
@@ -25,6 +25,7 @@ type storeView struct {
 	Variants int
 	SoldOut  []string // the names of products of which nothing is left
 	Carts    string
+	Orders   string // that were placed
 	Counts   string // of products and carts, in words
 	Channels []channelView
 	Example  string
@@ -36,17 +37,7 @@ type channelView struct {
 }
 
 // Amount writes an amount in the store's default currency.
-func (v storeView) Amount(a money.Amount) string {
-	c := v.Store.DefaultCurrency()
-	whole, digits, _ := strings.Cut(a.Round(c.DecimalPlaces).String(), ".")
-	if c.DecimalPlaces > 0 {
-		whole += "." + digits + strings.Repeat("0", c.DecimalPlaces-len(digits))
-	}
-	if c.TokenLocation == "right" {
-		return whole + " " + c.Token
-	}
-	return c.Token + whole
-}
+func (v storeView) Amount(a money.Amount) string { return v.Store.DefaultCurrency().Format(a) }
 
 // rate writes an exchange rate without the zeros at its end.
 func rate(r money.Rate) string { return strings.TrimSuffix(strings.TrimRight(r.String(), "0"), ".") }
@@ -91,6 +82,14 @@ func (p *Pages) stores(ctx context.Context) ([]storeView, error) {
 	return views, nil
 }
 
+// counted writes a number that was counted up to maxCounted.
+func counted(n int) string {
+	if n > maxCounted {
+		return fmt.Sprintf("over %d", maxCounted)
+	}
+	return strconv.Itoa(n)
+}
+
 func (p *Pages) storeView(ctx context.Context, hash string) (storeView, error) {
 	shop, err := p.Shops.Shop(ctx, hash)
 	if err != nil {
@@ -100,11 +99,12 @@ func (p *Pages) storeView(ctx context.Context, hash string) (storeView, error) {
 	if err != nil {
 		return storeView{}, err
 	}
-	v := storeView{Store: shop.Store, Shop: shop.SiteURL(merchant.DefaultChannel) + "/",
-		Products: shop.Catalog.Len(), Carts: strconv.Itoa(n)}
-	if n > maxCounted {
-		v.Carts = fmt.Sprintf("over %d", maxCounted)
+	orders, err := p.Stores.CountPlacedOrders(ctx, hash, maxCounted+1)
+	if err != nil {
+		return storeView{}, err
 	}
+	v := storeView{Store: shop.Store, Shop: shop.SiteURL(merchant.DefaultChannel) + "/",
+		Products: shop.Catalog.Len(), Carts: counted(n), Orders: counted(orders)}
 	shop.Catalog.All(func(product *catalog.Product) bool {
 		v.count(product)
 		return true

@@ -72,6 +72,9 @@ func orderPaid(t *testing.T, db *sqlstore.DB) {
 	if _, err := d.orders.SetStatus(t.Context(), "a", first.ID, order.Shipped); err != nil {
 		t.Error(err)
 	}
+	if n, err := db.CountPlacedOrders(t.Context(), "a", 9); n != 1 || err != nil {
+		t.Errorf("%d orders were placed, %v", n, err)
+	}
 	d.wantStock(7)
 	journal, err := db.OrderJournal(t.Context(), "a", first.ID)
 	d.wantScopes("the order", journal, err,
