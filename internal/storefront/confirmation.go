@@ -112,7 +112,10 @@ func (v *visit) confirmationView(o *order.Order) confirmationView {
 			Amount: v.shop.Store.ShownCurrency(c.Currency).Format(-charge.Amount)})
 	}
 	view.Summary = v.checkoutSummary(c, b)
-	if o.Payment == order.PaymentCaptured {
+	switch {
+	case b.Due == 0: // the certificates above have paid it
+		view.Summary.Due = ""
+	case o.Payment == order.PaymentCaptured:
 		view.Summary.DueLabel = "Paid"
 	}
 	co := c.Checkout
