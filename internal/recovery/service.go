@@ -9,8 +9,11 @@ import (
 	"cartwright/internal/fault"
 )
 
-// Storage keeps settings and templates.
+// Storage keeps settings, templates and tokens.
 type Storage interface {
+	OptionStorage
+	TokenStorage
+
 	// RecoverySettings returns a store's settings, or nil while it set none.
 	RecoverySettings(ctx context.Context, store string) (*Settings, error)
 	// PutRecoverySettings replaces them and returns them.

@@ -3,10 +3,21 @@
 -- +goose Up
 -- When the scanner looks at the cart: its last activity and the waiting time,
 -- or earlier. NULL while there is nothing to wait for: the cart is abandoned
--- already, or a payment was tried. It may be too early, never too late.
+-- already, a payment was tried, or nothing is in it that somebody put there.
+-- It may be too early, never too late.
 ALTER TABLE carts ADD COLUMN due_at BIGINT;
-CREATE INDEX carts_due ON carts (store, due_at);
+CREATE INDEX carts_due ON carts (store, due_at) WHERE due_at IS NOT NULL;
 UPDATE carts SET due_at = updated + 3600000;
+
+-- Our own settings of recovery, beside the vendor's. wait is the waiting time
+-- of doc in milliseconds, for statements that write due_at. shortened is when
+-- it became shorter, until the carts that wait have been brought forward.
+CREATE TABLE recovery_options (
+    store     TEXT   NOT NULL PRIMARY KEY,
+    wait      BIGINT NOT NULL,
+    shortened BIGINT,
+    doc       TEXT   NOT NULL
+);
 
 -- One time that a cart was abandoned, until something ended it. A cart has at
 -- most one that has not ended, and then no due_at.
@@ -76,7 +87,7 @@ CREATE TABLE recovery_tokens (
     PRIMARY KEY (store, hash)
 );
 CREATE INDEX recovery_tokens_cart ON recovery_tokens (store, cart_id);
-CREATE INDEX recovery_tokens_created ON recovery_tokens (created);
+CREATE INDEX recovery_tokens_created ON recovery_tokens (purpose, created);
 
 -- What people did with a mail: clicked, looked_up, unsubscribed, bounced,
 -- complained.
@@ -125,5 +136,6 @@ DROP TABLE recovery_tokens;
 DROP TABLE decisions;
 DROP TABLE episode_steps;
 DROP TABLE episodes;
+DROP TABLE recovery_options;
 DROP INDEX carts_due;
 ALTER TABLE carts DROP COLUMN due_at;

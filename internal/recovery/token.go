@@ -1,0 +1,56 @@
+package recovery
+
+import (
+	"context"
+	"strings"
+
+	"cartwright/internal/fault"
+	"cartwright/internal/id"
+)
+
+// TokenStorage keeps what leads back to carts.
+type TokenStorage interface {
+	// FindRecoveryToken returns a token by its hash, or nil.
+	FindRecoveryToken(ctx context.Context, store, hash string) (*Token, error)
+}
+
+// tokenBytes is how many random bytes a token has: 128 bits (spec/02 §2).
+const tokenBytes = 16
+
+// NewToken returns a new token, and the hash under which it is kept.
+func NewToken() (plain, hash string) {
+	plain = id.Hex(tokenBytes)
+	return plain, id.Hash(plain)
+}
+
+// ReadToken returns a token as it is known: 32 lower-case hexadecimal digits.
+// It may be written as a UUID is, and in capitals (spec/02 §2). ok is false for
+// what is no token.
+func ReadToken(s string) (token string, ok bool) {
+	if len(s) > 4*tokenBytes {
+		return "", false
+	}
+	token = strings.ToLower(strings.ReplaceAll(s, "-", ""))
+	if len(token) != 2*tokenBytes || strings.Trim(token, "0123456789abcdef") != "" {
+		return "", false
+	}
+	return token, true
+}
+
+// Resolve returns what a token stands for. Its cart may be gone. It returns a
+// Malformed fault for what has not the form of a token, and a NotFound fault for
+// one that is unknown or for another purpose. Nothing is used up by it.
+func (s *Service) Resolve(ctx context.Context, store, plain string, purpose Purpose) (*Token, error) {
+	token, ok := ReadToken(plain)
+	if !ok {
+		return nil, fault.New(fault.Malformed, "Input is invalid")
+	}
+	t, err := s.storage.FindRecoveryToken(ctx, store, id.Hash(token))
+	if err != nil {
+		return nil, err
+	}
+	if t == nil || t.Purpose != purpose {
+		return nil, fault.New(fault.NotFound, "Not Found")
+	}
+	return t, nil
+}

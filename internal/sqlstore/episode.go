@@ -1,0 +1,83 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/recovery"
+)
+
+var episodes = table[*recovery.Episode]{
+	name:    "episodes",
+	columns: "store, id, cart_id, channel, abandoned, ended, how, next_at, address, doc",
+	scan: func(s scanner) (*recovery.Episode, error) {
+		var e recovery.Episode
+		var abandoned int64
+		var ended, next sql.NullInt64
+		var doc string
+		if err := s.Scan(&e.Store, &e.ID, &e.Cart, &e.Channel, &abandoned, &ended, &e.How, &next, &e.Address, &doc); err != nil {
+			return nil, err
+		}
+		e.Abandoned, e.Ended, e.Next = fromMillis(abandoned), maybeTime(ended), maybeTime(next)
+		if err := json.Unmarshal([]byte(doc), &e); err != nil {
+			return nil, fmt.Errorf("decode episode %d: %w", e.ID, err)
+		}
+		return &e, nil
+	},
+}
+
+// Episodes returns the times that a cart was abandoned, oldest first. They
+// outlive the cart.
+func (db *DB) Episodes(ctx context.Context, store string, cartID cart.ID) ([]*recovery.Episode, error) {
+	return episodes.rows(ctx, db.reads, "SELECT "+episodes.columns+" FROM episodes WHERE store = $1 AND cart_id = $2 ORDER BY id",
+		store, string(cartID))
+}
+
+// openEpisode stores a new episode and gives it its id. The caller has taken
+// the cart's due_at away in the same transaction, and tells the journal.
+// Whatever else must happen at every abandonment, and with it, belongs here.
+func (t *tx) openEpisode(e *recovery.Episode) error {
+	var err error
+	if e.ID, err = t.nextID(e.Store, "episode", 1); err != nil {
+		return err
+	}
+	doc, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode episode: %w", err)
+	}
+	_, err = t.exec(`INSERT INTO episodes (store, id, cart_id, channel, abandoned, ended, how, next_at, address, doc)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		e.Store, e.ID, string(e.Cart), e.Channel, millis(e.Abandoned), maybeMillis(e.Ended), string(e.How), maybeMillis(e.Next), e.Address, string(doc))
+	if err != nil {
+		return fmt.Errorf("insert episode: %w", err)
+	}
+	return nil
+}
+
+// endEpisode ends the open episode of a cart, if there is one, in the
+// transaction of what ended it. Its mails are looked at once more, so that the
+// ledger says what became of those that were to come.
+func (t *tx) endEpisode(store string, cartID cart.ID, how recovery.End, at time.Time) error {
+	_, err := t.exec(`UPDATE episodes SET ended = $1, how = $2, next_at = $1 WHERE store = $3 AND cart_id = $4 AND ended IS NULL`,
+		millis(at), string(how), store, string(cartID))
+	if err != nil {
+		return fmt.Errorf("end the episode of a cart: %w", err)
+	}
+	return nil
+}
+
+// continueCart has the waiting time of a cart begin at an instant without
+// changing the cart, and ends its open episode: somebody went on from a link.
+// It reports whether the cart is there.
+func (t *tx) continueCart(store string, cartID cart.ID, at time.Time) (bool, error) {
+	n, err := t.exec(`UPDATE carts SET due_at = CASE WHEN due_at IS NULL THEN $3 + `+sqlWait+` ELSE due_at END
+		WHERE store = $1 AND id = $2`, store, string(cartID), millis(at))
+	if err != nil {
+		return false, fmt.Errorf("continue cart: %w", err)
+	}
+	return n > 0, t.endEpisode(store, cartID, recovery.Continued, at)
+}
