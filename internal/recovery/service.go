@@ -13,6 +13,7 @@ import (
 type Storage interface {
 	OptionStorage
 	TokenStorage
+	ReportStorage
 
 	// RecoverySettings returns a store's settings, or nil while it set none.
 	RecoverySettings(ctx context.Context, store string) (*Settings, error)

@@ -107,6 +107,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a delivery fails, is given up and sent again": deliveryLife,
 		"deliveries to a blocked origin are put off":   deliveriesPutOff,
 		"hooks without deliveries are switched off":    idleHooks,
+		"carts of bots are marked":                     botsMarked,
 		"recovery settings are kept":                   recoverySettings,
 		"changes of a channel's settings add up":       recoveryChannelRace,
 		"mail templates begin with the default set":    mailTemplatesBegin,
