@@ -19,6 +19,8 @@ type Facts struct {
 	Cart *cart.Cart
 	// Customer is nil for a guest.
 	Customer *customer.Customer
+	// Incentive is the coupon of the mail; nil is the template's own code.
+	Incentive *Incentive
 	// Recover leads back to the cart, Unsubscribe to no more such mails.
 	Recover, Unsubscribe string
 	// Locale is the recipient's; "" takes the cart's, then the channel's.
@@ -81,20 +83,28 @@ func values(t *Template, f *Facts) object {
 		// The names of templates for the vendor's older mails.
 		"abandoned_cart": object{"body": oldBody(f), "unsubscribe_link": f.Unsubscribe},
 	}
-	if coupon := couponValues(t.CouponCode, f); coupon != nil {
+	if coupon := couponValues(f.incentive(t), f); coupon != nil {
 		out["coupon"] = coupon
 	}
 	return out
 }
 
+// incentive is the coupon that the mail carries.
+func (f *Facts) incentive(t *Template) Incentive {
+	if f.Incentive != nil {
+		return *f.Incentive
+	}
+	return Incentive{Code: t.CouponCode, Coupon: f.Shop.Offers.CouponByCode(t.CouponCode)}
+}
+
 // couponValues is nil without a code. A code that is no coupon of the store
 // (any more), or one of a promotion, has no amount to show.
-func couponValues(code string, f *Facts) object {
-	if code == "" {
+func couponValues(in Incentive, f *Facts) object {
+	if in.Code == "" {
 		return nil
 	}
-	out := object{"code": foreign(code)}
-	coupon := f.Shop.Offers.CouponByCode(code)
+	out := object{"code": foreign(in.Code)}
+	coupon := in.Coupon
 	if coupon == nil {
 		return out
 	}
