@@ -11,6 +11,8 @@ type ReportStorage interface {
 	// MarkBot notes that a program made a cart, or that none did. It returns a
 	// NotFound fault for a cart that never was.
 	MarkBot(ctx context.Context, store string, cartID cart.ID, bot bool) error
+	// Sales lists sales by the ids of their orders.
+	Sales(ctx context.Context, store string, f SaleFilter) ([]Sale, error)
 }
 
 // MarkBot says that a cart was made by a program and not by a shopper, or takes

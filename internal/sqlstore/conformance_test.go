@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"testing"
 
@@ -20,6 +21,35 @@ func TestSQLite(t *testing.T) {
 
 func TestPostgres(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *sqlstore.DB { return open(t, testkit.Postgres(t)) })
+}
+
+func TestReports(t *testing.T) {
+	for name, engine := range map[string]struct {
+		driver  string
+		address func(t *testing.T) (url, dsn string)
+	}{
+		"SQLite": {"sqlite", func(t *testing.T) (string, string) {
+			file := filepath.Join(t.TempDir(), "test.db")
+			return "sqlite://" + file, "file:" + file + "?_pragma=busy_timeout(15000)"
+		}},
+		"Postgres": {"pgx", func(t *testing.T) (string, string) {
+			url := testkit.Postgres(t)
+			return url, url
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Reports(t, func(t *testing.T) (*sqlstore.DB, *sql.DB) {
+				url, dsn := engine.address(t)
+				db := open(t, url)
+				raw, err := sql.Open(engine.driver, dsn)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = raw.Close() })
+				return db, raw
+			})
+		})
+	}
 }
 
 func open(t *testing.T, address string) *sqlstore.DB {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"cartwright/internal/cart"
 	"cartwright/internal/catalog"
@@ -16,8 +17,9 @@ import (
 // Settling an order locks rows in one order, whoever does it, so that payments
 // never wait for each other in a circle: the store's revisions, the counters of
 // ids, the order, the cart, the cart's mark, stock, uses, gift certificates,
-// the customer's count. Writers of the catalog and of offers begin with the
-// revisions too, and writers of carts hold nothing but their cart.
+// the shopper's hold-outs, the customer's count. Writers of the catalog and of
+// offers begin with the revisions too, and writers of carts hold nothing but
+// their cart.
 
 // PlaceOrder implements order.Storage.
 func (db *DB) PlaceOrder(ctx context.Context, o order.Order, events []event.Event) (*order.Order, error) {
@@ -172,6 +174,9 @@ func (c *settlement) settle(o *order.Order, cartVersion int64) error {
 	if err := issueCertificates(c.tx, o.Store, o.ID, o.Cart.CustomerID, o.Cart.Lines, o.Cart.Currency, o.Modified); err != nil {
 		return err
 	}
+	if err := c.noteSale(o); err != nil {
+		return err
+	}
 	if o.Cart.CustomerID == 0 {
 		return nil
 	}
@@ -272,6 +277,9 @@ func (c *settlement) takeAgain(o *order.Order) error {
 	if err := chargeCertificates(c.tx, o.Store, o.Charges, o.ID, o.Modified); err != nil {
 		return err
 	}
+	if err := c.cancelSale(o.Store, o.ID, time.Time{}); err != nil {
+		return err
+	}
 	return setIssued(c.tx, o.Store, o.ID, order.CertificateDisabled, order.CertificateActive)
 }
 
@@ -282,6 +290,9 @@ func (c *settlement) giveBack(o *order.Order) error {
 		return err
 	}
 	if err := returnCharges(c.tx, o.Store, o.Charges, o.ID); err != nil {
+		return err
+	}
+	if err := c.cancelSale(o.Store, o.ID, o.Modified); err != nil {
 		return err
 	}
 	return setIssued(c.tx, o.Store, o.ID, order.CertificateActive, order.CertificateDisabled)
