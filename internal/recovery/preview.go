@@ -34,8 +34,12 @@ func (s *Service) Preview(ctx context.Context, store string, of PreviewOf) (Mess
 	if err := s.previewCart(ctx, store, of.CartID, t.Channel, &f); err != nil {
 		return Message{}, err
 	}
-	f.Recover = f.Shop.SiteURL(f.Cart.ChannelID) + "/cart.php?action=recover&t=" + previewToken
-	f.Unsubscribe = f.Shop.PublicURL + "/shop/" + store + "/unsubscribe?t=" + previewToken
+	options, err := s.Options(ctx, store)
+	if err != nil {
+		return Message{}, err
+	}
+	f.Recover = LinkToCart(f.Shop, f.Cart.ChannelID, previewToken, options.UTM)
+	f.Unsubscribe = LinkToUnsubscribe(f.Shop, previewToken)
 	m, err := Render(ctx, t, f)
 	switch {
 	case errors.Is(err, handlebars.ErrTooLarge), errors.Is(err, handlebars.ErrTooLong):
