@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"time"
 
 	"cartwright/internal/cart"
 )
@@ -13,6 +14,15 @@ type ReportStorage interface {
 	MarkBot(ctx context.Context, store string, cartID cart.ID, bot bool) error
 	// Sales lists sales by the ids of their orders.
 	Sales(ctx context.Context, store string, f SaleFilter) ([]Sale, error)
+	// CountRecovery counts every figure in a bounded time, grouped as the filter
+	// says, and bots apart.
+	CountRecovery(ctx context.Context, store string, f ReportFilter) ([]Count, error)
+	// RecoveryEntries lists what a figure counts, the latest first, and returns
+	// how many there are in all.
+	RecoveryEntries(ctx context.Context, store string, figure Figure, bots bool, f ReportFilter, offset int64, limit int) ([]Entry, int64, error)
+	// Holdouts counts those who were drawn, and whether they ordered, for each set
+	// of mails that holds somebody out.
+	Holdouts(ctx context.Context, store string, now time.Time) ([]Comparison, error)
 }
 
 // MarkBot says that a cart was made by a program and not by a shopper, or takes

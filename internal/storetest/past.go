@@ -77,6 +77,9 @@ func Reports(t *testing.T, open func(t *testing.T) (*sqlstore.DB, *sql.DB)) {
 		"orders are attributed when they are paid": ordersAttributed,
 		"a cancelled order does not count":         canceledSales,
 		"the first order of a shopper is noted":    firstOrders,
+		"figures are as many as what is behind":    reportsAddUp,
+		"a report is of one store, and adds up":    reportsOfOthers,
+		"hold-outs are compared when it is time":   holdoutsCompared,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, raw := open(t)
