@@ -59,8 +59,19 @@ const maxPlacing = 10
 // Invalid fault when the checkout lacks something or the payment is declined,
 // and a Conflict fault when something cannot be sold any more.
 func (s *Service) Place(ctx context.Context, store string, cartID cart.ID, in Placement) (*Order, error) {
+	asked := false // whether the payment provider was
+	o, err := s.placeUntil(ctx, store, cartID, in, &asked)
+	if err != nil && TriedToPay(Incomplete, Incomplete, asked) {
+		// It was tried even when the shopper has gone.
+		err = errors.Join(err, s.storage.PaymentTried(context.WithoutCancel(ctx), store, cartID, in.Version, s.now()))
+	}
+	return o, err
+}
+
+// placeUntil places an order in the end, though carts and prices move meanwhile.
+func (s *Service) placeUntil(ctx context.Context, store string, cartID cart.ID, in Placement, asked *bool) (*Order, error) {
 	for attempt := 1; ; attempt++ {
-		o, err := s.tryPlace(ctx, store, cartID, in)
+		o, err := s.tryPlace(ctx, store, cartID, in, asked)
 		if !errors.Is(err, ErrMoved) {
 			return o, err
 		}
@@ -70,7 +81,7 @@ func (s *Service) Place(ctx context.Context, store string, cartID cart.ID, in Pl
 	}
 }
 
-func (s *Service) tryPlace(ctx context.Context, store string, cartID cart.ID, in Placement) (*Order, error) {
+func (s *Service) tryPlace(ctx context.Context, store string, cartID cart.ID, in Placement, asked *bool) (*Order, error) {
 	shop, err := s.shops.Fresh(ctx, store)
 	if err != nil {
 		return nil, err
@@ -89,7 +100,7 @@ func (s *Service) tryPlace(ctx context.Context, store string, cartID cart.ID, in
 	if now := o.Total() - o.Charged(); c.Version != in.Version || o.Total() != in.Total || now != in.Due {
 		return nil, &Changed{Cart: c, Was: in.Due, Now: now}
 	}
-	if err := s.pay(ctx, o, in.Method); err != nil {
+	if err := s.pay(ctx, o, in.Method, asked); err != nil {
 		return nil, err
 	}
 	placed, err := s.storage.PlaceOrder(ctx, *o, []event.Event{
@@ -112,8 +123,9 @@ func (s *Service) placedBefore(ctx context.Context, store string, cartID cart.ID
 	return o, err
 }
 
-// pay settles how a draft is paid, and sets the money aside.
-func (s *Service) pay(ctx context.Context, o *Order, method string) error {
+// pay settles how a draft is paid, and sets the money aside. It notes whether
+// the provider was asked for that.
+func (s *Service) pay(ctx context.Context, o *Order, method string, asked *bool) error {
 	now := o.Created
 	due := o.Total() - o.Charged()
 	switch {
@@ -128,6 +140,7 @@ func (s *Service) pay(ctx context.Context, o *Order, method string) error {
 	case s.payments == nil || !offers(s.payments, method):
 		return fault.New(fault.Invalid, "Please choose how to pay.")
 	}
+	*asked = true
 	reference, err := s.payments.Authorize(ctx, Charging{Store: o.Store, Cart: o.Cart.ID, Version: o.Cart.Version,
 		Method: method, Amount: due, Currency: o.Cart.Currency})
 	if err != nil {

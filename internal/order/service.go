@@ -35,8 +35,14 @@ type Storage interface {
 	// converts its cart in the same transaction; one that holds its stock anew,
 	// or no longer, takes it or gives it back. It returns a Conflict fault when
 	// stock is missing, a product is gone, a use is not left, or the cart has
-	// become another order; then nothing has changed.
+	// become another order; then nothing has changed. A change of status that is
+	// an attempt to pay (TriedToPay) does to the cart what PaymentTried does.
 	UpdateOrder(ctx context.Context, store string, orderID int64, change func(*Order) ([]event.Event, error)) (*Order, error)
+	// PaymentTried notes that somebody tried to pay for a cart at this version and
+	// did not succeed. The cart is not abandoned then until it is changed again.
+	// One that has another version by now was changed since, or is gone: nothing
+	// happens.
+	PaymentTried(ctx context.Context, store string, cartID cart.ID, version int64, at time.Time) error
 	// FindOrder returns an order, or nil.
 	FindOrder(ctx context.Context, store string, orderID int64) (*Order, error)
 	// FindOrderOfCart returns the order that a cart became, or nil.

@@ -11,21 +11,26 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/fault"
+	"cartwright/internal/recovery"
 )
 
 // errStale says that a compare-and-swap came too late.
 var errStale = errors.New("the cart was written in between")
 
 const (
-	sqlInsertCart = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlInsertCart = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $5 + ` + sqlWait + `)`
 	sqlSelectCart = `SELECT doc FROM carts WHERE store = $1 AND id = $2`
 	// Two forms, so that the index over customers is only touched when the
-	// customer changes.
+	// customer changes. Both leave due_at as it is: the scan moves it, not each
+	// write.
 	sqlUpdateCart = `UPDATE carts SET version = $1, updated = $2, doc = $3
-		WHERE store = $4 AND id = $5 AND version = $6`
+		WHERE store = $4 AND id = $5 AND version = $6 AND due_at IS NOT NULL`
 	sqlUpdateCartCustomer = `UPDATE carts SET version = $1, updated = $2, doc = $3, customer_id = $7
-		WHERE store = $4 AND id = $5 AND version = $6`
+		WHERE store = $4 AND id = $5 AND version = $6 AND due_at IS NOT NULL`
+	// The form for a cart that nobody waits for: from now on the scan does.
+	sqlReviveCart = `UPDATE carts SET version = $2, updated = $3, doc = $4, customer_id = $5, due_at = $3 + ` + sqlWait + `
+		WHERE store = $1 AND id = $6 AND version = $7`
 	sqlDeleteCart     = `DELETE FROM carts WHERE store = $1 AND id = $2 AND version = $3`
 	sqlInsertRedirect = `INSERT INTO redirects (store, hash, cart_id, query, expires) VALUES ($1, $2, $3, $4, $5)`
 )
@@ -181,20 +186,36 @@ func document(c *cart.Cart) string {
 
 var documents = sync.Pool{New: func() any { return new([]byte) }}
 
-// updateRow writes the row of a cart; without a document it deletes it.
-func updateRow(t *tx, old, c *cart.Cart, doc string) (int64, error) {
+// updateRow writes the row of a cart; without a document it deletes it. It
+// returns 0 when old does not stand any more.
+func updateRow(t *tx, old, c *cart.Cart, doc string) (n int64, err error) {
+	key := cartKey{old.Store, old.ID}
 	switch {
 	case doc == "":
-		n, err := t.exec(sqlDeleteCart, old.Store, string(old.ID), old.Version)
+		n, err = t.exec(sqlDeleteCart, key.store, string(key.id), old.Version)
 		if err != nil || n == 0 {
 			return n, err
 		}
-		return n, endCart(t, cartKey{old.Store, old.ID}, c.Updated)
+		return n, t.cartGone(key, c.Updated)
 	case old.CustomerID != c.CustomerID:
-		return t.exec(sqlUpdateCartCustomer, c.Version, millis(c.Updated), doc,
-			old.Store, string(old.ID), old.Version, c.CustomerID)
+		n, err = t.exec(sqlUpdateCartCustomer, c.Version, millis(c.Updated), doc, key.store, string(key.id), old.Version, c.CustomerID)
+	default:
+		n, err = t.exec(sqlUpdateCart, c.Version, millis(c.Updated), doc, key.store, string(key.id), old.Version)
 	}
-	return t.exec(sqlUpdateCart, c.Version, millis(c.Updated), doc, old.Store, string(old.ID), old.Version)
+	if err != nil || n > 0 {
+		return n, err
+	}
+	return t.reviveCart(old, c, doc)
+}
+
+// reviveCart writes the row of a cart whose due_at is not set: it was
+// abandoned, or a payment was tried. That is over with this write.
+func (t *tx) reviveCart(old, c *cart.Cart, doc string) (int64, error) {
+	n, err := t.exec(sqlReviveCart, old.Store, c.Version, millis(c.Updated), doc, c.CustomerID, string(old.ID), old.Version)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, t.endEpisode(old.Store, old.ID, recovery.Changed, c.Updated)
 }
 
 func insertRedirect(t *tx, r *cart.Redirect) error {

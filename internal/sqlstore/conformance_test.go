@@ -69,3 +69,11 @@ func open(t *testing.T, address string) *sqlstore.DB {
 func TestEnginesAgree(t *testing.T) {
 	storetest.Agree(t, open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db")), open(t, testkit.Postgres(t)))
 }
+
+func TestServersScanAtOnce(t *testing.T) {
+	file := "sqlite://" + filepath.Join(t.TempDir(), "test.db")
+	postgres := testkit.Postgres(t)
+	for name, address := range map[string]string{"SQLite": file, "PostgreSQL": postgres} {
+		t.Run(name, func(t *testing.T) { storetest.ScanRace(t, open(t, address), open(t, address)) })
+	}
+}

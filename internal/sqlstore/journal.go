@@ -9,6 +9,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/event"
+	"cartwright/internal/recovery"
 )
 
 // JournalEntry is what one write did to a cart.
@@ -80,6 +81,23 @@ func journalEntry(c *cart.Cart, events []event.Event) (journalRow, error) {
 	return newJournalRow(c.Store, string(c.ID), c.Version, c.ChannelID, c.Updated, events)
 }
 
+// lockJournal makes those who add to a version of a cart's journal wait for
+// each other where more than one may write at once. The row that stands for the
+// cart is the first of its journal: the cart itself may be gone, and its writers
+// need not wait. Without a journal the error is sql.ErrNoRows.
+func (t *tx) lockJournal(store string, cartID cart.ID) error {
+	if t.dialect.forUpdate == "" {
+		return nil
+	}
+	var version int64
+	err := t.QueryRowContext(t.ctx, `SELECT version FROM journal WHERE store = $1 AND cart_id = $2
+		ORDER BY version, n LIMIT 1`+t.dialect.forUpdate, store, string(cartID)).Scan(&version)
+	if err != nil {
+		return fmt.Errorf("lock journal: %w", err)
+	}
+	return nil
+}
+
 // orderSubject is what the journal calls an order.
 func orderSubject(order int64) string { return "order/" + strconv.FormatInt(order, 10) }
 
@@ -105,6 +123,14 @@ func (j journalRow) insert(t *tx) error {
 // JournalLifetime is how long the journal of a cart is kept after the cart has
 // ended (decisions 11).
 const JournalLifetime = 90 * 24 * time.Hour
+
+// cartGone does what happens when a cart is deleted or has expired.
+func (t *tx) cartGone(key cartKey, at time.Time) error {
+	if err := t.endEpisode(key.store, key.id, recovery.Gone, at); err != nil {
+		return err
+	}
+	return endCart(t, key, at)
+}
 
 // endCart notes when a cart ended.
 func endCart(t *tx, key cartKey, at time.Time) error {

@@ -33,6 +33,17 @@ func (db *DB) Lease(ctx context.Context, store, work, holder string) (bool, erro
 	})
 }
 
+// FreeLease gives back one lease that its work is done for.
+func (db *DB) FreeLease(ctx context.Context, store, work, holder string) error {
+	_, err := write(ctx, db, func(t *tx) (int64, error) {
+		return t.exec(`DELETE FROM leases WHERE store = $1 AND work = $2 AND holder = $3`, store, work, holder)
+	})
+	if err != nil {
+		return fmt.Errorf("free lease %s of store %s: %w", work, store, err)
+	}
+	return nil
+}
+
 // FreeLeases gives back every lease of a holder that stops.
 func (db *DB) FreeLeases(ctx context.Context, holder string) error {
 	_, err := write(ctx, db, func(t *tx) (int64, error) { return t.exec(`DELETE FROM leases WHERE holder = $1`, holder) })

@@ -89,24 +89,15 @@ func (t *metafieldTx) OfCart(cartID cart.ID) ([]cart.Metafield, error) {
 		WHERE store = $1 AND cart_id = $2 ORDER BY id`, t.store, string(cartID))
 }
 
-// lock makes writers of one cart's metafields wait for each other where more
-// than one may write at once. The row that stands for the cart is the first of
-// its journal: the cart itself may be gone, and its writers need not wait.
-// Where the journal is gone too, it is the mark that the cart has ended.
+// lock makes writers of one cart's metafields wait for each other. Where the
+// journal of the cart is gone, what they wait at is the mark that the cart has
+// ended.
 func (t *metafieldTx) lock(cartID cart.ID) error {
-	if t.dialect.forUpdate == "" {
-		return nil
-	}
-	var version int64
-	err := t.QueryRowContext(t.ctx, `SELECT version FROM journal WHERE store = $1 AND cart_id = $2
-		ORDER BY version, n LIMIT 1`+t.dialect.forUpdate, t.store, string(cartID)).Scan(&version)
+	err := t.lockJournal(t.store, cartID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t.markEnded(cartID, t.now)
 	}
-	if err != nil {
-		return fmt.Errorf("lock metafields: %w", err)
-	}
-	return nil
+	return err
 }
 
 // markEnded notes that a cart without a journal has ended, so that a journal

@@ -12,14 +12,15 @@ import (
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
 	"cartwright/internal/order"
+	"cartwright/internal/recovery"
 )
 
 // Settling an order locks rows in one order, whoever does it, so that payments
 // never wait for each other in a circle: the store's revisions, the counters of
-// ids, the order, the cart, the cart's mark, stock, uses, gift certificates,
-// the shopper's hold-outs, the customer's count. Writers of the catalog and of
-// offers begin with the revisions too, and writers of carts hold nothing but
-// their cart.
+// ids, the order, the address of whoever bought, the cart, the cart's mark,
+// stock, uses, gift certificates, the shopper's hold-outs, the customer's count.
+// Writers of the catalog and of offers begin with the revisions too, and writers
+// of carts hold nothing but their cart.
 
 // PlaceOrder implements order.Storage.
 func (db *DB) PlaceOrder(ctx context.Context, o order.Order, events []event.Event) (*order.Order, error) {
@@ -93,6 +94,11 @@ func (db *DB) saveOrder(ctx context.Context, old *order.Order, o order.Order, ev
 		if err := t.updateOrder(&done); err != nil {
 			return nil, err
 		}
+		if order.TriedToPay(old.Status, done.Status, false) {
+			if err := t.paymentTried(o.Store, o.Cart.ID, anyVersion, o.Modified); err != nil {
+				return nil, err
+			}
+		}
 		return &done, t.tellOrder(&done, events)
 	})
 	if settles {
@@ -159,6 +165,9 @@ const anyVersion = 0
 // settle does what happens once to an order: its cart is converted, its stock
 // taken, its uses counted, its gift certificates charged and issued.
 func (c *settlement) settle(o *order.Order, cartVersion int64) error {
+	if err := c.noteOrdered(o); err != nil {
+		return err
+	}
 	if err := c.convertCart(o, cartVersion); err != nil {
 		return err
 	}
@@ -223,6 +232,9 @@ func (c *settlement) convertCart(o *order.Order, version int64) error {
 		return err
 	}
 	if err := row.insert(c.tx); err != nil {
+		return err
+	}
+	if err := c.endEpisode(key.store, key.id, recovery.Converted, o.Modified); err != nil {
 		return err
 	}
 	return endCart(c.tx, key, o.Modified)

@@ -87,7 +87,7 @@ func sweepCarts(t *tx, due []cartKey, now time.Time) (removed []cartKey, err err
 		if _, err := t.exec(`DELETE FROM metafields WHERE store = $1 AND cart_id = $2`, key.store, string(key.id)); err != nil {
 			return nil, fmt.Errorf("remove metafields: %w", err)
 		}
-		if err := endCart(t, key, now); err != nil {
+		if err := t.cartGone(key, now); err != nil {
 			return nil, err
 		}
 		removed = append(removed, key)

@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -27,6 +28,7 @@ type counter struct {
 	certificates             map[string]*order.Certificate
 	tokens                   map[string]order.Token
 	subscribers              []customer.Subscriber
+	tried                    []string // carts and versions that somebody tried to pay for
 	// placing is called before an order is stored.
 	placing func() error
 }
@@ -66,6 +68,13 @@ func (m *memory) UpdateOrder(_ context.Context, store string, id int64, change f
 		}
 	}
 	return nil, &fault.Error{Kind: fault.NotFound}
+}
+
+func (m *memory) PaymentTried(_ context.Context, _ string, cartID cart.ID, version int64, _ time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tried = append(m.tried, fmt.Sprint(cartID, " ", version))
+	return nil
 }
 
 func (m *memory) FindOrder(_ context.Context, store string, id int64) (*order.Order, error) {

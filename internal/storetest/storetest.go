@@ -115,6 +115,17 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a refused change of templates leaves none":    mailTemplatesWhole,
 		"channels are told of their settings":          channelsTold,
 		"work is done by one server at a time":         leases,
+		"recovery options are kept":                    recoveryOptions,
+		"a cart left alone is abandoned once":          abandonedOnce,
+		"a change puts abandonment off":                touchedLater,
+		"a change ends it, and it begins again":        abandonedAgain,
+		"what ends an episode says how":                episodesEnd,
+		"a payment that was tried ends the wait":       paymentTried,
+		"carts of nobody are not abandoned":            neverAbandoned,
+		"the waiting time is the store's":              waitingTimes,
+		"many due carts are found in batches":          scanBatches,
+		"writers race the scan":                        scanRaceWriters,
+		"metafields and the scan share a journal":      scanRaceMetafields,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
