@@ -6,13 +6,13 @@ import (
 	"cartwright/internal/cart"
 )
 
-// Verdict is what a look at a cart that is due comes to.
-type Verdict int
+// Finding is what a look at a cart that is due comes to.
+type Finding int
 
-// The verdicts.
+// The findings.
 const (
 	// Leave says that nobody need look again until the cart is changed.
-	Leave Verdict = iota
+	Leave Finding = iota
 	// Later says when to look again: the cart was touched since.
 	Later
 	// Abandoned says when the cart was.
@@ -26,7 +26,7 @@ const (
 //
 // A cart with nothing in it that somebody put there is nobody's, and one that
 // expired before it was found is not abandoned any more.
-func Look(c *cart.Cart, due, continued time.Time, wait time.Duration, now time.Time) (Verdict, time.Time) {
+func Look(c *cart.Cart, due, continued time.Time, wait time.Duration, now time.Time) (Finding, time.Time) {
 	if c.Empty() || c.Expired(now) {
 		return Leave, time.Time{}
 	}

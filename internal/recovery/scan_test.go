@@ -16,7 +16,7 @@ func TestLook(t *testing.T) {
 		wait                    time.Duration
 		now                     int
 		addedBy                 int64
-		want                    Verdict
+		want                    Finding
 		at                      int
 	}{
 		"at the hour":                             {60, 0, never, time.Hour, 60, 0, Abandoned, 60},

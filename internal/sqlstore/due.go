@@ -117,12 +117,12 @@ func (t *tx) scanCart(key cartKey, wait time.Duration, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	verdict, at := recovery.Look(c, fromMillis(due), continued, wait, now)
-	next := sql.NullInt64{Int64: millis(at), Valid: verdict == recovery.Later}
+	finding, at := recovery.Look(c, fromMillis(due), continued, wait, now)
+	next := sql.NullInt64{Int64: millis(at), Valid: finding == recovery.Later}
 	if _, err := t.exec(`UPDATE carts SET due_at = $1 WHERE store = $2 AND id = $3`, next, key.store, string(key.id)); err != nil {
 		return fmt.Errorf("move: %w", err)
 	}
-	if verdict != recovery.Abandoned {
+	if finding != recovery.Abandoned {
 		return nil
 	}
 	return t.abandonCart(c, at, now)
