@@ -13,6 +13,7 @@ import (
 type Storage interface {
 	OptionStorage
 	TokenStorage
+	LandingStorage
 	ReportStorage
 
 	// RecoverySettings returns a store's settings, or nil while it set none.

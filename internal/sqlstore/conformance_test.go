@@ -23,7 +23,7 @@ func TestPostgres(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *sqlstore.DB { return open(t, testkit.Postgres(t)) })
 }
 
-func TestReports(t *testing.T) {
+func TestRecovery(t *testing.T) {
 	for name, engine := range map[string]struct {
 		driver  string
 		address func(t *testing.T) (url, dsn string)
@@ -38,7 +38,7 @@ func TestReports(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			storetest.Reports(t, func(t *testing.T) (*sqlstore.DB, *sql.DB) {
+			twice := func(t *testing.T) (*sqlstore.DB, *sql.DB) {
 				url, dsn := engine.address(t)
 				db := open(t, url)
 				raw, err := sql.Open(engine.driver, dsn)
@@ -47,7 +47,9 @@ func TestReports(t *testing.T) {
 				}
 				t.Cleanup(func() { _ = raw.Close() })
 				return db, raw
-			})
+			}
+			storetest.Reports(t, twice)
+			storetest.Links(t, twice)
 		})
 	}
 }
