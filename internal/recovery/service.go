@@ -15,6 +15,7 @@ type Storage interface {
 	TokenStorage
 	LandingStorage
 	ReportStorage
+	LedgerStorage
 
 	// RecoverySettings returns a store's settings, or nil while it set none.
 	RecoverySettings(ctx context.Context, store string) (*Settings, error)
@@ -206,14 +207,16 @@ func (s *Service) Sequence(ctx context.Context, store string, channel int64) ([]
 	if err != nil {
 		return nil, err
 	}
-	from := AllChannels
-	if own.OwnTemplates {
-		from = channel
-	}
-	set, err := s.set(ctx, store, from)
+	set, err := s.set(ctx, store, sequenceOwner(own, channel))
 	if err != nil {
 		return nil, err
 	}
+	return activeByMinutes(set), nil
+}
+
+// activeByMinutes returns the active templates of a set in the order in which
+// they go out.
+func activeByMinutes(set []Template) []Template {
 	active := make([]Template, 0, len(set))
 	for _, t := range set {
 		if t.Active {
@@ -221,5 +224,5 @@ func (s *Service) Sequence(ctx context.Context, store string, channel int64) ([]
 		}
 	}
 	byMinutes(active)
-	return active, nil
+	return active
 }

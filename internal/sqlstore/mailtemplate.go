@@ -72,7 +72,7 @@ func (db *DB) FindMailTemplate(ctx context.Context, store string, id int64) (*re
 func (db *DB) ChangeMailTemplates(ctx context.Context, store string, seed []recovery.Template,
 	change func(recovery.TemplateShelf) (recovery.Template, []event.Event, error)) (recovery.Template, error) {
 	return write(ctx, db, func(t *tx) (recovery.Template, error) {
-		shelf := templateShelf{t, store}
+		shelf := &templateShelf{t: t, store: store, found: map[int64]recovery.Template{}}
 		if err := shelf.begin(seed); err != nil {
 			return recovery.Template{}, err
 		}
@@ -80,7 +80,13 @@ func (db *DB) ChangeMailTemplates(ctx context.Context, store string, seed []reco
 		if err != nil {
 			return out, err
 		}
-		return out, t.tellChannel(store, out.Channel, db.clock.Now(), events)
+		now := db.clock.Now()
+		if shelf.moved {
+			if err := t.relook(store, now); err != nil {
+				return out, err
+			}
+		}
+		return out, t.tellChannel(store, out.Channel, now, events)
 	})
 }
 
@@ -88,11 +94,13 @@ func (db *DB) ChangeMailTemplates(ctx context.Context, store string, seed []reco
 type templateShelf struct {
 	t     *tx
 	store string
+	found map[int64]recovery.Template // as they were before
+	moved bool                        // whether other mails may be due now, or at other times
 }
 
 // begin stores the default set, unless something is stored already. It writes
 // the counter either way, which makes writers of one store wait for each other.
-func (s templateShelf) begin(seed []recovery.Template) error {
+func (s *templateShelf) begin(seed []recovery.Template) error {
 	n, err := s.t.exec(`INSERT INTO counters (store, kind, value) VALUES ($1, $2, $3) ON CONFLICT (store, kind) DO NOTHING`,
 		s.store, templateCounter, len(seed))
 	if err != nil {
@@ -110,7 +118,7 @@ func (s templateShelf) begin(seed []recovery.Template) error {
 	return nil
 }
 
-func (s templateShelf) insert(r *recovery.Template) error {
+func (s *templateShelf) insert(r *recovery.Template) error {
 	doc, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encode template: %w", err)
@@ -124,14 +132,18 @@ func (s templateShelf) insert(r *recovery.Template) error {
 }
 
 // Find implements recovery.TemplateShelf.
-func (s templateShelf) Find(id int64) (*recovery.Template, error) {
+func (s *templateShelf) Find(id int64) (*recovery.Template, error) {
 	c := inStore(s.store)
 	c.add("id = ?", id)
-	return mailTemplates.one(s.t.ctx, s.t, c, s.t.dialect.forUpdate)
+	found, err := mailTemplates.one(s.t.ctx, s.t, c, s.t.dialect.forUpdate)
+	if found != nil {
+		s.found[id] = *found
+	}
+	return found, err
 }
 
 // Count implements recovery.TemplateShelf.
-func (s templateShelf) Count(channel int64) (int, error) {
+func (s *templateShelf) Count(channel int64) (int, error) {
 	var n int
 	err := s.t.QueryRowContext(s.t.ctx, `SELECT COUNT(*) FROM mail_templates WHERE store = $1 AND channel = $2`, s.store, channel).Scan(&n)
 	if err != nil {
@@ -141,16 +153,17 @@ func (s templateShelf) Count(channel int64) (int, error) {
 }
 
 // Add implements recovery.TemplateShelf.
-func (s templateShelf) Add(r *recovery.Template) error {
+func (s *templateShelf) Add(r *recovery.Template) error {
 	var err error
 	if r.ID, err = s.t.nextID(s.store, templateCounter, 1); err != nil {
 		return err
 	}
+	s.moved = true
 	return s.insert(r)
 }
 
 // Put implements recovery.TemplateShelf. What was sent is counted elsewhere.
-func (s templateShelf) Put(r *recovery.Template) error {
+func (s *templateShelf) Put(r *recovery.Template) error {
 	doc, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encode template: %w", err)
@@ -158,13 +171,17 @@ func (s templateShelf) Put(r *recovery.Template) error {
 	if _, err := s.t.exec(`UPDATE mail_templates SET doc = $1 WHERE store = $2 AND id = $3`, string(doc), s.store, r.ID); err != nil {
 		return fmt.Errorf("write template: %w", err)
 	}
+	if had, ok := s.found[r.ID]; !ok || had.Active != r.Active || had.Minutes != r.Minutes {
+		s.moved = true
+	}
 	return nil
 }
 
 // Remove implements recovery.TemplateShelf.
-func (s templateShelf) Remove(id int64) error {
+func (s *templateShelf) Remove(id int64) error {
 	if _, err := s.t.exec(`DELETE FROM mail_templates WHERE store = $1 AND id = $2`, s.store, id); err != nil {
 		return fmt.Errorf("delete template: %w", err)
 	}
+	s.moved = true
 	return nil
 }

@@ -80,11 +80,17 @@ func (db *DB) UpdateRecoveryChannel(ctx context.Context, store string, channel i
 		if _, err := settingsDoc(t.ctx, t, store, channel, t.dialect.forUpdate, &c); err != nil {
 			return c, err
 		}
+		before, now := c.OwnTemplates, db.clock.Now()
 		events := change(&c)
 		if err := t.putSettingsDoc(store, channel, c); err != nil {
 			return c, err
 		}
-		return c, t.tellChannel(store, channel, db.clock.Now(), events)
+		if c.OwnTemplates != before {
+			if err := t.relook(store, now); err != nil {
+				return c, err
+			}
+		}
+		return c, t.tellChannel(store, channel, now, events)
 	})
 }
 

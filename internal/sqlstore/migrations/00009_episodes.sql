@@ -52,6 +52,7 @@ CREATE TABLE episode_steps (
     PRIMARY KEY (store, episode, template)
 ); -- clustered
 CREATE INDEX episode_steps_address ON episode_steps (store, address, claimed);
+CREATE INDEX episode_steps_open ON episode_steps (store, episode) WHERE state = 'claimed';
 
 -- The ledger: every decision about a mail, with its reason. Nothing changes
 -- in it.

@@ -1,0 +1,212 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// lookAhead is how many episodes of a store are taken up before the next store
+// has its turn.
+const lookAhead = 64
+
+// look takes up what is due. It waits for places, and not for what became of
+// it.
+func (e *Engine) look(ctx context.Context) error {
+	e.looking.Lock()
+	defer e.looking.Unlock()
+	if !e.begun {
+		if err := e.Storage.InterruptSteps(ctx, e.now()); err != nil {
+			return err
+		}
+		e.begun = true
+	}
+	for more := true; more && ctx.Err() == nil; {
+		stores, err := e.Storage.PendingEpisodes(ctx, e.now())
+		if err != nil {
+			return err
+		}
+		more = false
+		var errs []error
+		for _, store := range stores {
+			began, err := e.lookAt(ctx, store)
+			if err != nil { // the others are served all the same
+				errs = append(errs, fmt.Errorf("store %s: %w", store, err))
+			}
+			more = more || began >= lookAhead
+		}
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+	}
+	return e.askCouriers(ctx)
+}
+
+// lookAt takes up episodes of a store that are due, and returns how many.
+func (e *Engine) lookAt(ctx context.Context, store string) (int, error) {
+	if mine, err := e.hold(ctx, store); err != nil || !mine {
+		return 0, err
+	}
+	e.mu.Lock()
+	passed := len(e.busy) + len(e.resting) // they must not hide the others
+	e.mu.Unlock()
+	due, err := e.Storage.DueEpisodes(ctx, store, e.now(), lookAhead+passed)
+	if err != nil {
+		return 0, err
+	}
+	began := 0
+	for _, episode := range due {
+		if err := e.place(ctx); err != nil {
+			return began, err
+		}
+		if !e.begin(episodeKey{store, episode}) {
+			<-e.places
+			continue
+		}
+		began++
+	}
+	return began, nil
+}
+
+// hold reports whether this server works for a store, and takes or renews the
+// lease.
+func (e *Engine) hold(ctx context.Context, store string) (bool, error) {
+	now := e.real.Now()
+	if now.Before(e.leased[store]) {
+		return true, nil
+	}
+	delete(e.leased, store)
+	mine, err := e.Storage.Lease(ctx, store, engineWork, e.holder)
+	if mine {
+		e.leased[store] = now.Add(renewAfter)
+	}
+	return mine, err
+}
+
+// place waits until something may be in flight.
+func (e *Engine) place(ctx context.Context) error {
+	select {
+	case e.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// begin deals with an episode in a goroutine, which gives the place back. It
+// reports false for one that is in flight already, or rests.
+func (e *Engine) begin(key episodeKey) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || e.busy[key] || e.real.Now().Before(e.resting[key]) {
+		return false
+	}
+	delete(e.resting, key)
+	e.busy[key] = true
+	e.flying.Go(func() {
+		err := e.guarded(func() error { return e.visit(e.ctx, key.store, key.episode) })
+		e.mu.Lock()
+		delete(e.busy, key)
+		if err != nil {
+			e.resting[key] = e.real.Now().Add(failureRest)
+			e.failed = err
+		}
+		e.mu.Unlock()
+		if err != nil {
+			e.Log.Error("the mails of an abandoned cart could not be looked at", "store", key.store, "episode", key.episode, "error", err)
+		}
+		e.land()
+	})
+	return true
+}
+
+// land gives a place back and says so.
+func (e *Engine) land() {
+	<-e.places
+	signal(e.landed)
+	e.Wake()
+}
+
+// guarded turns a panic into an error: what one mail does wrong must not stop
+// the server.
+func (e *Engine) guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return f()
+}
+
+// askCouriers sends what the couriers have.
+func (e *Engine) askCouriers(ctx context.Context) error {
+	for _, c := range e.Couriers {
+		for {
+			at, ok, err := c.Next(ctx)
+			if err != nil {
+				return err
+			}
+			if !ok || at.After(e.now()) {
+				break
+			}
+			took, err := e.take(ctx, c)
+			if err != nil {
+				return err
+			}
+			if !took {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// take begins to send one mail of a courier, and reports whether there was one.
+func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
+	if err := e.place(ctx); err != nil {
+		return false, err
+	}
+	e.mu.Lock()
+	closed := e.closed
+	if !closed {
+		e.flying.Add(1)
+	}
+	e.mu.Unlock()
+	if closed {
+		<-e.places
+		return false, nil
+	}
+	parcel, err := c.Take(ctx, e.now())
+	if err != nil || parcel == nil {
+		<-e.places
+		e.flying.Done()
+		return false, err
+	}
+	go func() {
+		defer e.flying.Done()
+		err := e.guarded(func() error {
+			said := e.Mailer.Deliver(e.ctx, parcel.Mail)
+			ctx, cancel := e.keeping()
+			defer cancel()
+			return parcel.Done(ctx, e.now(), said)
+		})
+		if err != nil {
+			e.mu.Lock()
+			e.failed = err
+			e.mu.Unlock()
+			e.Log.Error("what became of a mail to a merchant was not kept", "store", parcel.Mail.Store, "error", err)
+		}
+		e.land()
+	}()
+	return true, nil
+}
+
+// keepTimeout bounds how long what became of a mail may take to be kept.
+const keepTimeout = 15 * time.Second
+
+// keeping is the context in which what became of a mail is kept, also while the
+// engine stops.
+func (e *Engine) keeping() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(e.ctx), keepTimeout)
+}

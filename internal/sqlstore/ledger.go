@@ -1,0 +1,65 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"cartwright/internal/cursor"
+	"cartwright/internal/recovery"
+)
+
+var decisions = table[recovery.Decision]{
+	name: "decisions", columns: "id, episode, cart_id, channel, template, address, at, outcome, reason, doc",
+	scan: func(s scanner) (recovery.Decision, error) {
+		var d recovery.Decision
+		var at int64
+		var doc string
+		if err := s.Scan(&d.ID, &d.Episode, &d.Cart, &d.Channel, &d.Template, &d.Address, &at, &d.Outcome, &d.Reason, &doc); err != nil {
+			return d, err
+		}
+		d.At = fromMillis(at)
+		if err := json.Unmarshal([]byte(doc), &d); err != nil {
+			return d, fmt.Errorf("decode decision %d: %w", d.ID, err)
+		}
+		return d, nil
+	},
+}
+
+// Decisions implements recovery.LedgerStorage.
+func (db *DB) Decisions(ctx context.Context, store string, f recovery.DecisionFilter, r cursor.Range) (cursor.Part[recovery.Decision], error) {
+	c := inStore(store)
+	if f.Cart != "" {
+		c.add("cart_id = ?", string(f.Cart))
+	}
+	if f.Template != 0 {
+		c.add("template = ?", f.Template)
+	}
+	if f.Outcome != "" {
+		c.add("outcome = ?", string(f.Outcome))
+	}
+	if f.Reason != "" {
+		c.add("reason = ?", string(f.Reason))
+	}
+	c.between("at", f.Min, f.Before)
+	return decisions.list(ctx, db.reads, c, r)
+}
+
+// insertDecision adds a row to the ledger.
+func (t *tx) insertDecision(store string, d recovery.Decision) error {
+	id, err := t.nextID(store, "decision", 1)
+	if err != nil {
+		return err
+	}
+	doc, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("encode decision: %w", err)
+	}
+	_, err = t.exec(`INSERT INTO decisions (store, id, episode, cart_id, channel, template, address, at, outcome, reason, doc)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		store, id, d.Episode, string(d.Cart), d.Channel, d.Template, d.Address, millis(d.At), string(d.Outcome), string(d.Reason), string(doc))
+	if err != nil {
+		return fmt.Errorf("insert decision: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/cursor"
+	"cartwright/internal/customer"
+	"cartwright/internal/event"
+	"cartwright/internal/recovery"
+)
+
+// consentAbandoned is the consent of a subscriber that mails about carts need.
+const consentAbandoned = "abandoned_cart"
+
+var suppressions = table[recovery.SuppressedAddress]{
+	name: "mail_addresses", columns: "id, hash, suppressed, reason",
+	scan: func(s scanner) (recovery.SuppressedAddress, error) {
+		var a recovery.SuppressedAddress
+		var at sql.NullInt64
+		err := s.Scan(&a.ID, &a.Hash, &at, &a.Reason)
+		a.At = maybeTime(at)
+		return a, err
+	},
+}
+
+// Suppressions implements recovery.LedgerStorage.
+func (db *DB) Suppressions(ctx context.Context, store, hash string, r cursor.Range) (cursor.Part[recovery.SuppressedAddress], error) {
+	c := inStore(store)
+	c.add("suppressed IS NOT NULL")
+	if hash != "" {
+		c.add("hash = ?", hash)
+	}
+	return suppressions.list(ctx, db.reads, c, r)
+}
+
+// mailAddress is what is known of an address, its row locked.
+type mailAddress struct {
+	recovery.SuppressedAddress
+
+	ordered time.Time
+}
+
+// lockAddress locks the row of an address, which it makes when there is none.
+// Whoever locks more than one thing begins with it (decisions 19).
+func (t *tx) lockAddress(store, hash string) (mailAddress, error) {
+	for {
+		a := mailAddress{}
+		a.Hash = hash
+		var at, ordered sql.NullInt64
+		err := t.QueryRowContext(t.ctx, `SELECT id, suppressed, reason, ordered FROM mail_addresses WHERE store = $1 AND hash = $2`+t.dialect.forUpdate,
+			store, hash).Scan(&a.ID, &at, &a.Reason, &ordered)
+		if err == nil {
+			a.At, a.ordered = maybeTime(at), maybeTime(ordered)
+			return a, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return a, fmt.Errorf("lock address: %w", err)
+		}
+		number, err := t.nextID(store, "mail_address", 1)
+		if err != nil {
+			return a, err
+		}
+		if _, err := t.exec(`INSERT INTO mail_addresses (store, hash, id, suppressed, reason, ordered) VALUES ($1, $2, $3, NULL, '', NULL)
+			ON CONFLICT (store, hash) DO NOTHING`, store, hash, number); err != nil {
+			return a, fmt.Errorf("insert address: %w", err)
+		}
+	}
+}
+
+// suppress puts an address on the list, and reports whether it is new there.
+// Its row is locked.
+func (t *tx) suppress(store string, a *mailAddress, why recovery.Suppression, at time.Time) (bool, error) {
+	if !a.At.IsZero() {
+		return false, nil
+	}
+	_, err := t.exec(`UPDATE mail_addresses SET suppressed = $1, reason = $2 WHERE store = $3 AND hash = $4`, millis(at), string(why), store, a.Hash)
+	if err != nil {
+		return false, fmt.Errorf("suppress address: %w", err)
+	}
+	a.At, a.Reason = at, why
+	return true, nil
+}
+
+// Suppress implements recovery.LedgerStorage.
+func (db *DB) Suppress(ctx context.Context, store, hash string, why recovery.Suppression, at time.Time) (recovery.SuppressedAddress, error) {
+	return write(ctx, db, func(t *tx) (recovery.SuppressedAddress, error) {
+		a, err := t.lockAddress(store, hash)
+		if err == nil {
+			_, err = t.suppress(store, &a, why, at)
+		}
+		return a.SuppressedAddress, err
+	})
+}
+
+// Unsuppress implements recovery.LedgerStorage.
+func (db *DB) Unsuppress(ctx context.Context, store, hash string) (bool, error) {
+	return write(ctx, db, func(t *tx) (bool, error) {
+		n, err := t.exec(`UPDATE mail_addresses SET suppressed = NULL, reason = '' WHERE store = $1 AND hash = $2 AND suppressed IS NOT NULL`, store, hash)
+		if err != nil {
+			return false, fmt.Errorf("take an address off the list: %w", err)
+		}
+		return n > 0, nil
+	})
+}
+
+// Unsubscribe implements recovery.LedgerStorage.
+func (db *DB) Unsubscribe(ctx context.Context, store, tokenHash string, at time.Time) (*recovery.Token, error) {
+	token, err := db.FindRecoveryToken(ctx, store, tokenHash)
+	if err != nil || token == nil || token.Purpose != recovery.Unsubscribe {
+		return nil, err
+	}
+	email, err := db.emailBehind(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return write(ctx, db, func(t *tx) (*recovery.Token, error) {
+		a, err := t.lockAddress(store, token.Address)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.suppress(store, &a, recovery.ByShopper, at); err != nil {
+			return nil, err
+		}
+		if _, err := t.insertVisitOnce(store, visitOf(token, recovery.Unsubscribed, at)); err != nil || email == "" {
+			return token, err
+		}
+		return token, t.withdrawConsent(store, email, at)
+	})
+}
+
+func visitOf(k *recovery.Token, kind recovery.VisitKind, at time.Time) recovery.Visit {
+	return recovery.Visit{Cart: k.Cart, Episode: k.Episode, Template: k.Template, Kind: kind, At: at}
+}
+
+// insertVisitOnce notes what came of a mail, and reports whether that is new.
+// The row of the address is locked, so that two at once are one.
+func (t *tx) insertVisitOnce(store string, v recovery.Visit) (bool, error) {
+	var found int
+	err := t.QueryRowContext(t.ctx, `SELECT 1 FROM mail_visits WHERE store = $1 AND cart_id = $2 AND episode = $3 AND template = $4 AND kind = $5 LIMIT 1`,
+		store, string(v.Cart), v.Episode, v.Template, string(v.Kind)).Scan(&found)
+	if err == nil {
+		return false, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("look for a visit: %w", err)
+	}
+	return true, t.insertVisit(store, v)
+}
+
+// emailBehind returns the address to which the mail of a token went, or "" when
+// nobody has it any more: then there is no consent to take back either. What is
+// kept with the token is a hash, so those are asked who may have it: the cart,
+// its customer, and then everybody.
+func (db *DB) emailBehind(ctx context.Context, k *recovery.Token) (string, error) {
+	matches := func(email string) bool { return recovery.AddressHash(k.Store, email) == k.Address }
+	c, err := db.FindCart(ctx, k.Store, k.Cart)
+	if err != nil {
+		return "", err
+	}
+	if c != nil {
+		var who *customer.Customer
+		if c.CustomerID != 0 {
+			if who, err = db.FindCustomer(ctx, k.Store, c.CustomerID); err != nil {
+				return "", err
+			}
+		}
+		if email := recovery.AddressOf(c, who); matches(email) {
+			return email, nil
+		}
+	}
+	for _, query := range []string{`SELECT email FROM customers WHERE store = $1`, `SELECT email FROM subscribers WHERE store = $1`} {
+		email, err := db.firstText(ctx, query, k.Store, matches)
+		if err != nil || email != "" {
+			return email, err
+		}
+	}
+	return "", nil
+}
+
+// firstText returns the first text of a query that is wanted, or "".
+func (db *DB) firstText(ctx context.Context, query, store string, wanted func(string) bool) (string, error) {
+	rows, err := db.reads.QueryContext(ctx, query, store)
+	if err != nil {
+		return "", fmt.Errorf("look for an address: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return "", err
+		}
+		if wanted(s) {
+			return s, nil
+		}
+	}
+	return "", rows.Err()
+}
+
+// withdrawConsent takes back what the owner of an address agreed to about mails
+// of abandoned carts.
+func (t *tx) withdrawConsent(store, email string, at time.Time) error {
+	c := inStore(store)
+	c.add("email = ?", customer.Key(email))
+	who, err := customers.one(t.ctx, t, c, t.dialect.forUpdate)
+	if err != nil {
+		return err
+	}
+	if who != nil && who.AcceptsAbandonedCartEmails {
+		who.AcceptsAbandonedCartEmails, who.Modified = false, at
+		if err := t.updateCustomer(store, 0, who); err != nil {
+			return err
+		}
+		if err := t.tellCustomer(store, who.ID, event.CustomerUpdated, at); err != nil {
+			return err
+		}
+	}
+	all, err := subscribers.rows(t.ctx, t, "SELECT "+subscribers.columns+" FROM subscribers"+c.where()+" ORDER BY id"+t.dialect.forUpdate, c.args...)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		s := &all[i]
+		if !slices.Contains(s.Consents, consentAbandoned) {
+			continue
+		}
+		s.Consents = slices.DeleteFunc(s.Consents, func(consent string) bool { return consent == consentAbandoned })
+		s.Modified = at
+		if err := t.updateSubscriber(store, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeBounces implements recovery.LedgerStorage. Addresses are locked in the
+// order of their hashes, so that requests at once wait for each other in no
+// circle.
+func (db *DB) TakeBounces(ctx context.Context, store string, all []recovery.Bounce, at time.Time) (recovery.Bounces, error) {
+	sorted := slices.Clone(all)
+	hash := func(b recovery.Bounce) string { return recovery.AddressHash(store, b.Email) }
+	slices.SortStableFunc(sorted, func(a, b recovery.Bounce) int { return strings.Compare(hash(a), hash(b)) })
+	return write(ctx, db, func(t *tx) (recovery.Bounces, error) {
+		var out recovery.Bounces
+		for _, b := range sorted {
+			why := b.Suppression()
+			if why == "" {
+				continue
+			}
+			a, err := t.lockAddress(store, hash(b))
+			if err != nil {
+				return out, err
+			}
+			added, err := t.suppress(store, &a, why, at)
+			if err != nil {
+				return out, err
+			}
+			if added {
+				out.Suppressed++
+			}
+			noted, err := t.noteBounce(store, b, a.Hash, at)
+			if err != nil {
+				return out, err
+			}
+			if noted {
+				out.Recorded++
+			}
+		}
+		return out, nil
+	})
+}
+
+// noteBounce notes that a mail came back, if it is one of ours to this address,
+// and reports whether that is new.
+func (t *tx) noteBounce(store string, b recovery.Bounce, hash string, at time.Time) (bool, error) {
+	bare, episode, template, ok := recovery.ReadMessageID(b.MessageID)
+	if !ok {
+		return false, nil
+	}
+	step, err := t.findStep(store, episode, template)
+	if err != nil || step == nil || step.MessageID != bare || step.Address != hash {
+		return false, err
+	}
+	kind := recovery.Bounced
+	if b.Kind == recovery.Complaint {
+		kind = recovery.Complained
+	}
+	var cartID string
+	err = t.QueryRowContext(t.ctx, `SELECT cart_id FROM episodes WHERE store = $1 AND id = $2`, store, episode).Scan(&cartID)
+	if err != nil {
+		return false, fmt.Errorf("read episode %d: %w", episode, err)
+	}
+	return t.insertVisitOnce(store, recovery.Visit{Cart: cart.ID(cartID), Episode: episode, Template: template, Kind: kind, At: at})
+}
