@@ -153,6 +153,7 @@ func (a *API) routes() []route {
 		a.deliveryRoutes(),
 		a.recoveryRoutes(),
 		a.mailTemplateRoutes(),
+		a.reportRoutes(),
 		a.catalogRoutes(),
 		a.couponRoutes(),
 		a.promotionRoutes(),

@@ -2,10 +2,22 @@ package recovery
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/fault"
+	"cartwright/internal/id"
 )
+
+// canonical returns an id in the lower case that carts are stored under. What is
+// not a UUID is no cart.
+func canonical(cartID cart.ID) (cart.ID, error) {
+	if !id.IsUUID(string(cartID)) {
+		return "", fault.New(fault.NotFound, "Not Found")
+	}
+	return cart.ID(strings.ToLower(string(cartID))), nil
+}
 
 // ReportStorage keeps what reports are made of.
 type ReportStorage interface {
@@ -23,12 +35,22 @@ type ReportStorage interface {
 	// Holdouts counts those who were drawn, and whether they ordered, for each set
 	// of mails that holds somebody out.
 	Holdouts(ctx context.Context, store string, now time.Time) ([]Comparison, error)
+	// CartPast returns what is kept of a cart, or nil when there never was one. Of
+	// each kind it returns the latest MaxMoments.
+	CartPast(ctx context.Context, store string, cartID cart.ID) (*CartPast, error)
 }
+
+// MaxMoments bounds how much of one kind a timeline tells.
+const MaxMoments = 1000
 
 // MarkBot says that a cart was made by a program and not by a shopper, or takes
 // that back. It changes reports only, those of the past included: such a cart
 // is counted apart, and mails go out as they would (decisions 18). It works on
 // carts that are gone, and returns a NotFound fault for one that never was.
 func (s *Service) MarkBot(ctx context.Context, store string, cartID cart.ID, bot bool) error {
+	cartID, err := canonical(cartID)
+	if err != nil {
+		return err
+	}
 	return s.storage.MarkBot(ctx, store, cartID, bot)
 }
