@@ -133,7 +133,7 @@ func Basket(c *cart.Cart, shop cart.Shop) (*promotion.Basket, error) {
 
 func basket(c *cart.Cart, shop cart.Shop, currency *merchant.Currency) *promotion.Basket {
 	b := &promotion.Basket{
-		Lines: make([]promotion.Line, len(c.Lines)), GroupID: c.Shopper.GroupID, Orders: c.Shopper.Orders, Channel: c.ChannelID,
+		Cart: string(c.ID), Lines: make([]promotion.Line, len(c.Lines)), GroupID: c.Shopper.GroupID, Orders: c.Shopper.Orders, Channel: c.ChannelID,
 		Currency: promotion.Currency{Code: currency.Code, Rate: currency.Rate, Places: currency.DecimalPlaces,
 			Default: currency.Default, DisplayOnly: !currency.Transactional, StoreCode: shop.Store.DefaultCurrency().Code},
 		Countries: destinations(c), Manual: c.Manual, ManualOff: c.ManualOff,

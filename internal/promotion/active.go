@@ -91,3 +91,6 @@ func (o *Offers) NextChange(b *Basket, now time.Time) time.Time {
 func (c *Coupon) running(now time.Time) bool { return c.Enabled && !c.expired(now) }
 
 func (c *Coupon) expired(now time.Time) bool { return !c.Expires.IsZero() && !now.Before(c.Expires) }
+
+// usableBy reports whether the basket is of a cart that can use the coupon.
+func (c *Coupon) usableBy(b *Basket) bool { return c.Cart == "" || c.Cart == b.Cart }

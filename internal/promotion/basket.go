@@ -11,6 +11,8 @@ import (
 // where, and with which codes. Amounts are in Currency. It does not hold what
 // promotions added: that is an answer, not a question.
 type Basket struct {
+	// Cart is the id of the cart that it is of.
+	Cart  string
 	Lines []Line
 	// GroupID is the customer's group; 0 for guests and customers without one.
 	GroupID int64

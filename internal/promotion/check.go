@@ -29,7 +29,7 @@ func (o *Offers) Admit(b *Basket, typed string, code *Code, uses Uses, now time.
 	if utf8.RuneCountInString(typed) > MaxCode {
 		return Admission{}, fault.Field("coupon_code", fault.MaxLength)
 	}
-	k, err := o.candidate(typed, code)
+	k, err := o.candidate(b, typed, code)
 	if err != nil {
 		return Admission{}, err
 	}
@@ -58,8 +58,10 @@ type candidate struct {
 	code      *Code
 }
 
-func (o *Offers) candidate(typed string, code *Code) (candidate, error) {
-	if c := o.CouponByCode(typed); c != nil && c.Enabled {
+// candidate finds what a code is of. One that another cart alone can use is as
+// good as unknown: nobody learns by trying which codes there are.
+func (o *Offers) candidate(b *Basket, typed string, code *Code) (candidate, error) {
+	if c := o.CouponByCode(typed); c != nil && c.Enabled && c.usableBy(b) {
 		return candidate{Redeemed: Redeemed{Code: c.Code, CouponID: c.ID}, offers: o, coupon: c}, nil
 	}
 	if code != nil && CodeKey(code.Code) == CodeKey(typed) {

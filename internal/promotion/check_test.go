@@ -41,6 +41,8 @@ func TestAdmit(t *testing.T) {
 		"nobody knows it":           {typed: "WHAT", title: "The coupon code WHAT is not valid."},
 		"too long":                  {typed: strings.Repeat("x", 51), title: fault.TitleSchema},
 		"disabled":                  {coupon: func(c c) { c.Enabled = false }, title: "The coupon code SAVE is not valid."},
+		"of another cart":           {coupon: func(c c) { c.Cart = "theirs" }, basket: func(b b) { b.Cart = "mine" }, title: "The coupon code SAVE is not valid."},
+		"of this cart":              {coupon: func(c c) { c.Cart = "mine" }, basket: func(b b) { b.Cart = "mine" }},
 		"expired":                   {coupon: func(c c) { c.Expires = noon }, title: "The coupon code SAVE has expired."},
 		"no uses left":              {coupon: func(c c) { c.MaxUses = 3 }, uses: uses(promotion.Uses{Total: 3}), title: "The coupon code SAVE has been used as often as it can be."},
 		"one use left":              {coupon: func(c c) { c.MaxUses = 3 }, uses: uses(promotion.Uses{Total: 2})},

@@ -41,8 +41,11 @@ type Coupon struct {
 	// Countries limits it to orders that are sent there, by ISO code.
 	Countries []string `json:"countries,omitempty"`
 	// ShippingMethods are the types of shipping that FreeShipping is limited to.
-	ShippingMethods []string  `json:"shipping_methods,omitempty"`
-	Created         time.Time `json:"date_created"`
+	ShippingMethods []string `json:"shipping_methods,omitempty"`
+	// Cart is the one cart that can use it, by id; "" is any. The vendor knows no
+	// such coupons: the API does not show it.
+	Cart    string    `json:"cart,omitempty"`
+	Created time.Time `json:"date_created"`
 }
 
 // AppliesTo says which lines a coupon is for. The zero value, and a category 0,

@@ -204,3 +204,17 @@ func TestManualDiscounts(t *testing.T) {
 	b.ManualOff, b.Lines[0].ManualOff = amount("1000"), amount("1000")
 	wanted{items: []string{"20"}, shared: []string{"", "20", "30", "10"}}.check(t, o.Evaluate(b, noon))
 }
+
+// TestCouponOfOneCart: a code that came into another cart, as by merging,
+// stays there and takes nothing off.
+func TestCouponOfOneCart(t *testing.T) {
+	coupon := &promotion.Coupon{ID: 5, Code: "MINE", Type: promotion.Percentage, Amount: amount("50"), Enabled: true, Cart: "mine"}
+	for cart, want := range map[string]string{"mine": "5", "theirs": "0"} {
+		b := dollars(goods(1, "10", 1))
+		b.Cart, b.Codes = cart, []promotion.Redeemed{{Code: "MINE", CouponID: 5}}
+		out := with(nil, nil, coupon).Evaluate(b, noon)
+		if len(out.Codes) != 1 || out.Codes[0].Gone || out.Coupon != amount(want) {
+			t.Errorf("in the cart %s: %+v takes %s off, want %s", cart, out.Codes, out.Coupon, want)
+		}
+	}
+}
