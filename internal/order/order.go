@@ -137,6 +137,17 @@ func (o *Order) Uses() []promotion.Use {
 	return uses
 }
 
+// CouponDiscount is what a coupon takes off the order, in its currency.
+func (o *Order) CouponDiscount(id int64) money.Amount {
+	var n money.Amount
+	for i := range o.Cart.Coupons {
+		if a := &o.Cart.Coupons[i]; a.ID == id && a.PromotionID == 0 {
+			n += a.Amount + a.Shipping
+		}
+	}
+	return n
+}
+
 // Units counts the units of all lines.
 func (o *Order) Units() int64 { return o.Cart.Quantity() }
 

@@ -132,14 +132,15 @@ func (t *tx) cartGone(key cartKey, at time.Time) error {
 	return endCart(t, key, at)
 }
 
-// endCart notes when a cart ended.
+// endCart notes when a cart ended, and makes the coupons void that were made
+// for it.
 func endCart(t *tx, key cartKey, at time.Time) error {
 	_, err := t.exec(`INSERT INTO ended_carts (store, cart_id, ended) VALUES ($1, $2, $3)
 		ON CONFLICT (store, cart_id) DO NOTHING`, key.store, string(key.id), millis(at))
 	if err != nil {
 		return fmt.Errorf("note the end of a cart: %w", err)
 	}
-	return nil
+	return voidCoupons(t, key, at)
 }
 
 // sweepJournals removes the journals of the carts that ended by then.

@@ -150,6 +150,9 @@ func (o *offersTx) deleteCoupon(id int64) (int64, error) {
 		return 0, fmt.Errorf("delete coupon %d: %w", id, err)
 	}
 	o.repriced = o.repriced || n > 0
+	if err := o.voidDeleted(id); err != nil {
+		return 0, err
+	}
 	if n, err = o.exec(`DELETE FROM codes WHERE store = $1 AND id = $2 AND type <> $3`, o.store, id, bulkCode); err != nil {
 		return 0, fmt.Errorf("delete code of coupon %d: %w", id, err)
 	}

@@ -177,6 +177,9 @@ func (c *settlement) settle(o *order.Order, cartVersion int64) error {
 	if err := countUses(c.tx, o.Store, o.Uses(), o.Shopper(), o.ID, o.Modified); err != nil {
 		return asConflict(err)
 	}
+	if err := c.redeemMinted(o); err != nil {
+		return err
+	}
 	if err := chargeCertificates(c.tx, o.Store, o.Charges, o.ID, o.Modified); err != nil {
 		return err
 	}
@@ -289,6 +292,9 @@ func (c *settlement) takeAgain(o *order.Order) error {
 	if err := chargeCertificates(c.tx, o.Store, o.Charges, o.ID, o.Modified); err != nil {
 		return err
 	}
+	if err := c.giveMintedAgain(o); err != nil {
+		return err
+	}
 	if err := c.cancelSale(o.Store, o.ID, time.Time{}); err != nil {
 		return err
 	}
@@ -302,6 +308,9 @@ func (c *settlement) giveBack(o *order.Order) error {
 		return err
 	}
 	if err := returnCharges(c.tx, o.Store, o.Charges, o.ID); err != nil {
+		return err
+	}
+	if err := c.takeBackMinted(o); err != nil {
 		return err
 	}
 	if err := c.cancelSale(o.Store, o.ID, o.Modified); err != nil {
