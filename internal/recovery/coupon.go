@@ -125,8 +125,8 @@ func worthOf(c *promotion.Coupon, of MintOf) (money.Amount, error) {
 	return 0, nil
 }
 
-// Standing is how much of a store's budget is spoken for.
-type Standing struct {
+// BudgetStanding is how much of a store's budget is spoken for.
+type BudgetStanding struct {
 	// Budget is nil when nothing bounds what coupons may cost; the rest is then
 	// of all time.
 	Budget *Budget
@@ -138,7 +138,7 @@ type Standing struct {
 }
 
 // Left is what coupons may still cost.
-func (s Standing) Left() money.Amount {
+func (s BudgetStanding) Left() money.Amount {
 	if s.Budget == nil {
 		return money.Max
 	}

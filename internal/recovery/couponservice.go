@@ -36,7 +36,7 @@ type CouponStorage interface {
 	// they stand now.
 	MintedCoupons(ctx context.Context, store string, f CouponFilter, r cursor.Range, now time.Time) (cursor.Part[Minted], error)
 	// CouponStanding says what coupons have cost in the period of a budget.
-	CouponStanding(ctx context.Context, store string, b *Budget, now time.Time) (Standing, error)
+	CouponStanding(ctx context.Context, store string, b *Budget, now time.Time) (BudgetStanding, error)
 }
 
 // Coupons gives mails their coupons. It implements Minter.
@@ -154,6 +154,6 @@ func (s *Coupons) List(ctx context.Context, store string, f CouponFilter, r curs
 }
 
 // Standing says how much of a store's budget is spoken for.
-func (s *Coupons) Standing(ctx context.Context, store string, o Options) (Standing, error) {
+func (s *Coupons) Standing(ctx context.Context, store string, o Options) (BudgetStanding, error) {
 	return s.storage.CouponStanding(ctx, store, o.Budget, s.clock.Now())
 }

@@ -109,12 +109,12 @@ func (o *offersTx) insertMinted(m recovery.Minted) error {
 }
 
 // CouponStanding implements recovery.CouponStorage.
-func (db *DB) CouponStanding(ctx context.Context, store string, b *recovery.Budget, now time.Time) (recovery.Standing, error) {
+func (db *DB) CouponStanding(ctx context.Context, store string, b *recovery.Budget, now time.Time) (recovery.BudgetStanding, error) {
 	return couponStanding(ctx, db.reads, store, b, now)
 }
 
-func couponStanding(ctx context.Context, q querier, store string, b *recovery.Budget, now time.Time) (recovery.Standing, error) {
-	s := recovery.Standing{Budget: b, Since: b.Begins(now)}
+func couponStanding(ctx context.Context, q querier, store string, b *recovery.Budget, now time.Time) (recovery.BudgetStanding, error) {
+	s := recovery.BudgetStanding{Budget: b, Since: b.Begins(now)}
 	since := int64(0)
 	if b != nil {
 		since = millis(s.Since)
