@@ -317,7 +317,7 @@ func TestWhatPromotionsSeeOfALine(t *testing.T) {
 		t.Fatal(err)
 	}
 	got.Room = nil
-	want := &promotion.Basket{GroupID: 4, Orders: 2, Channel: 1, Countries: []string{"DE"},
+	want := &promotion.Basket{Cart: "c", GroupID: 4, Orders: 2, Channel: 1, Countries: []string{"DE"},
 		Currency: promotion.Currency{Code: "JPY", Rate: 150 * money.RateOne, DisplayOnly: true, StoreCode: "USD"},
 		Codes:    []promotion.Redeemed{{Code: "A", CouponID: 1}, {Code: "B", CodeID: 2, PromotionID: 3}},
 		Lines: []promotion.Line{
