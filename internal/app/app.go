@@ -44,6 +44,7 @@ type App struct {
 	Recoveries   *recovery.Service
 	Promotions   *promotion.Service
 	Webhooks     *webhook.Dispatcher
+	Mails        *recovery.Engine
 	Jobs         *jobs.Runner
 	Registry     *prometheus.Registry
 
@@ -81,8 +82,10 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Promotions = promotion.NewService(db, a.Shops, wound)
 	a.Recoveries = recovery.NewService(db, a.Shops, a.Carts, db, wound)
 	a.openWebhooks(policy)
+	a.openMails()
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)
+	a.Jobs.Follow(a.Mails)
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.handler = a.routes()
 	return a, nil
@@ -108,7 +111,7 @@ func (a *App) openWebhooks(p hook.Policy) {
 
 // Close ends what is being sent and closes the database.
 func (a *App) Close() error {
-	return errors.Join(a.Webhooks.Close(context.Background()), a.DB.Close())
+	return errors.Join(a.Mails.Close(context.Background()), a.Webhooks.Close(context.Background()), a.DB.Close())
 }
 
 // Handler serves every surface.

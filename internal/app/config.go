@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"cartwright/internal/hook"
+	"cartwright/internal/recovery"
 )
 
 // Config is how a server is set up. Every field but Log is a flag of the
@@ -37,6 +38,8 @@ type Config struct {
 
 	// prepare is called before the server answers; nil is nothing to do.
 	prepare func(context.Context, *App) error
+	// mailer stands in the place of the mail server in tests.
+	mailer recovery.Mailer
 }
 
 // DatabaseURL returns the database that the configuration names.

@@ -109,6 +109,7 @@ func (a *App) work(ctx context.Context) {
 	all.Go(func() { a.Shops.Watch(ctx) })
 	all.Go(func() { a.Jobs.Watch(ctx) })
 	all.Go(func() { a.Webhooks.Run(ctx) })
+	all.Go(func() { a.Mails.Run(ctx) })
 	if a.Config.Sandbox {
 		all.Go(func() { a.watchClock(ctx) })
 	}

@@ -1,0 +1,15 @@
+package app
+
+import "cartwright/internal/recovery"
+
+// openMails makes what writes to shoppers.
+func (a *App) openMails() {
+	a.Mails = recovery.NewEngine(recovery.EngineConfig{
+		Storage: a.DB, Service: a.Recoveries, Mailer: a.mailer(), Clock: a.Clock, Log: a.Config.Log,
+	})
+}
+
+// mailer returns what hands mails over; nil sends none.
+func (a *App) mailer() recovery.Mailer {
+	return a.Config.mailer
+}
