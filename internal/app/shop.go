@@ -13,7 +13,7 @@ import (
 // page gives way.
 func (a *App) shop(mux *http.ServeMux) http.Handler {
 	pages := storefront.New(storefront.Config{
-		Shops: a.Shops, Hosts: a.DB, Carts: a.Carts, Sessions: a.DB, Clock: a.Clock,
+		Shops: a.Shops, Hosts: a.DB, Carts: a.Carts, Sessions: a.DB, Recovery: a.Recoveries, Clock: a.Clock,
 		Ordering:  storefront.Ordering{Checkouts: a.Checkouts, Orders: a.Orders, Certificates: a.Certificates, Subscribers: a.Customers},
 		PublicURL: strings.TrimSuffix(a.Config.PublicURL, "/"), Log: a.Config.Log,
 	})

@@ -22,7 +22,7 @@ type LandingStorage interface {
 // Landing is what the page behind a link to a cart shows (spec/02 §6).
 type Landing struct {
 	Token *Token
-	// Cart has the prices of now; it is nil when it is gone.
+	// Cart has the prices of now; it is nil when it is gone, or empty.
 	Cart *cart.Cart
 	// Coupon is the code that stood in the mail, or "".
 	Coupon string
@@ -45,11 +45,14 @@ func (s *Service) Landing(ctx context.Context, store, token string) (*Landing, e
 	}
 	l := &Landing{Token: t}
 	l.Cart, err = s.carts.Get(ctx, store, t.Cart)
-	if fault.Is(err, fault.NotFound) {
+	switch {
+	case fault.Is(err, fault.NotFound):
 		return l, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
+	case l.Cart.Empty():
+		l.Cart = nil
+		return l, nil
 	}
 	step, err := s.storage.FindStep(ctx, store, t.Episode, t.Template)
 	if err != nil || step == nil { // the link of a webhook stood in no mail
@@ -61,17 +64,18 @@ func (s *Service) Landing(ctx context.Context, store, token string) (*Landing, e
 
 // Continue does what a person asks for on that page: it notes the click and
 // ends the episode, so that no further mail of it goes out; the cart may be
-// abandoned anew (spec/02 §5.3). It returns the faults of Landing, and a
-// NotFound fault for a cart that is gone.
+// abandoned anew (spec/02 §5.3). Of a cart that is gone it notes nothing. It
+// returns the faults of Landing.
 func (s *Service) Continue(ctx context.Context, store, token string) (*Landing, error) {
 	l, err := s.Landing(ctx, store, token)
-	if err == nil && l.Cart == nil {
-		err = fault.New(fault.NotFound, fault.TitleNotFound)
+	if err != nil || l.Cart == nil {
+		return l, err
 	}
-	if err != nil {
-		return nil, err
+	err = s.storage.ContinueFromLink(ctx, l.Token, s.clock.Now().Truncate(time.Millisecond))
+	if fault.Is(err, fault.NotFound) {
+		l.Cart, err = nil, nil
 	}
-	return l, s.storage.ContinueFromLink(ctx, l.Token, s.clock.Now().Truncate(time.Millisecond))
+	return l, err
 }
 
 // Changes compares what a mail showed with a cart, in the order of the cart;

@@ -50,6 +50,8 @@ func (v *visit) cartRequest() error {
 	switch action {
 	case "load", "loadInCheckout":
 		return v.redeem(action)
+	case "recover":
+		return v.recoverRequest()
 	}
 	if v.r.Method == http.MethodPost {
 		return v.changeCart(action)

@@ -24,6 +24,7 @@ import (
 	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
+	"cartwright/internal/recovery"
 	"cartwright/internal/storefront"
 )
 
@@ -190,6 +191,7 @@ type world struct {
 	clock   *clock.Fixed
 	carts   *cart.Service
 	offers  *promotion.Offers
+	mails   *mails
 	// checkouts and orders are the real services; payments takes the money.
 	checkouts *order.Checkouts
 	orders    *order.Service
@@ -220,7 +222,7 @@ func (w *world) FindHost(_ context.Context, host string) (string, int64, error) 
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, store: demoStore(), clock: clock.At(noon), public: "http://shops.test", payments: order.TestPayments{},
+	w := &world{t: t, store: demoStore(), clock: clock.At(noon), public: "http://shops.test", payments: order.TestPayments{}, mails: newMails(),
 		memory: &memory{counter: newCounter(), carts: map[cart.ID]*cart.Cart{}, redirects: map[string]cart.Redirect{}, sessions: map[string]binding{}}}
 	w.catalog = catalog.NewSnapshot(1, 1, demoProducts())
 	w.carts = cart.NewService(w.memory, w, w.memory, pricing.Default, w.clock)
@@ -234,6 +236,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) serve() {
 	w.orders = order.NewService(w.memory, w.carts, w, w.payments, w.clock)
 	s := storefront.New(storefront.Config{Shops: w, Hosts: w, Carts: w.carts, Sessions: w.memory, Clock: w.clock,
+		Recovery:  recovery.NewService(w.mails, w, w.carts, w.memory, w.clock),
 		Ordering:  storefront.Ordering{Checkouts: w.checkouts, Orders: w.orders, Certificates: order.NewCertificates(w.memory, w, w.clock), Subscribers: w.memory},
 		PublicURL: w.public, Log: slog.New(slog.NewTextHandler(&w.log, nil))})
 	mux := http.NewServeMux()

@@ -34,6 +34,7 @@ var (
 	checkoutTemplate     = parse("checkout.html")
 	confirmationTemplate = parse("confirmation.html")
 	usedTemplate         = parse("used.html")
+	landingTemplate      = parse("landing.html")
 	errorTemplate        = parse("error.html")
 )
 

@@ -10,6 +10,7 @@ import (
 	"cartwright/internal/customer"
 	"cartwright/internal/event"
 	"cartwright/internal/order"
+	"cartwright/internal/recovery"
 )
 
 // Shops gives the set-up and catalog of a store, from memory where it can.
@@ -98,6 +99,17 @@ type Certificates interface {
 	// Find returns the gift certificate with a code, a NotFound fault when there
 	// is none, and an Invalid one when it cannot pay in the currency now.
 	Find(ctx context.Context, store, code, currency string) (*order.Certificate, error)
+}
+
+// Recovery is what the pages need of recovery.Service.
+type Recovery interface {
+	// Landing returns what the link to a cart shows, and changes nothing. It
+	// returns a Malformed or a NotFound fault for one that leads nowhere.
+	Landing(ctx context.Context, store, token string) (*recovery.Landing, error)
+	// Continue is Landing for a person who goes on.
+	Continue(ctx context.Context, store, token string) (*recovery.Landing, error)
+	// MarkBot says that a program made a cart.
+	MarkBot(ctx context.Context, store string, cartID cart.ID, bot bool) error
 }
 
 // Subscribers is what the pages need of customer.Service.

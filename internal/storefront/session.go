@@ -173,6 +173,15 @@ func (v *visit) addToCart(items []cart.Item) error {
 	return fault.New(fault.Unavailable, "The cart is busy. Please try again.")
 }
 
+// newCart makes a cart. One that a program made, by following a link that adds
+// to a cart, is marked: reports keep such carts apart.
 func (v *visit) newCart(items []cart.Item) (*cart.Cart, error) {
-	return v.Carts.Create(v.ctx(), v.store(), cart.Draft{ChannelID: v.channel, Items: items}, cart.Options{})
+	c, err := v.Carts.Create(v.ctx(), v.store(), cart.Draft{ChannelID: v.channel, Items: items}, cart.Options{})
+	if err != nil || v.r.Method != http.MethodGet || !isProgram(v.r.UserAgent()) {
+		return c, err
+	}
+	if err := v.Recovery.MarkBot(v.ctx(), v.store(), c.ID, true); err != nil {
+		v.Log.Warn("a cart of a program is not marked", "id", v.id, "cart", c.ID, "error", err)
+	}
+	return c, nil
 }

@@ -1,6 +1,6 @@
 // Package storefront serves the hosted pages: the product list, product pages,
-// the cart, the checkout up to the confirmation of the order, and the landing
-// of redirect links.
+// the cart, the checkout up to the confirmation of the order, the landing of
+// redirect links, and the pages behind the links of mails.
 //
 // The same pages stand under /shop/{store}/ and at the root of every host that
 // a channel's site names. They are plain HTML forms: nothing needs a script,
@@ -8,7 +8,8 @@
 //
 // Three things always hold:
 //   - a request reads and writes only the cart that its session is bound to;
-//     the one way to bind a session to a cart made elsewhere is a redirect link;
+//     the ways to bind a session to a cart made elsewhere are a redirect link, and
+//     the button on the page behind a mail's link;
 //   - no page shows an e-mail address or an address that was not typed in the
 //     very session that sees it, whoever filled the cart;
 //   - HEAD and a browser's prefetch change nothing, also where the vendor's
@@ -36,7 +37,8 @@ type Config struct {
 	Carts    Carts
 	Sessions Sessions
 	Ordering
-	Clock clock.Clock
+	Recovery Recovery
+	Clock    clock.Clock
 	// PublicURL is where browsers reach this server, without a slash at the end.
 	PublicURL string
 	Log       *slog.Logger
