@@ -8,14 +8,31 @@ import (
 	"cartwright/internal/recovery"
 )
 
-// recoveryRoutes are the settings A2 to A5 of spec/02.
+// recoveryRoutes are A1 to A5 of spec/02, and our own settings.
 func (a *API) recoveryRoutes() []route {
 	return []route{
+		{"GET", "/v3/abandoned-carts/{token}", informationScope, a.lookUpToken},
 		{"GET", "/v3/abandoned-carts/settings", informationScope, a.getRecoverySettings},
 		{"PUT", "/v3/abandoned-carts/settings", informationScope, a.updateRecoverySettings},
 		{"GET", "/v3/abandoned-carts/settings/channels/{channelId}", informationScope, a.getChannelRecoverySettings},
 		{"PUT", "/v3/abandoned-carts/settings/channels/{channelId}", informationScope, a.updateChannelRecoverySettings},
+		{"GET", "/v3/recovery/settings", marketingScope, a.getRecoveryOptions},
+		{"PUT", "/v3/recovery/settings", marketingScope, a.updateRecoveryOptions},
 	}
+}
+
+// cartIDJSON is the answer to a token.
+type cartIDJSON struct {
+	CartID cart.ID `json:"cart_id"`
+}
+
+// lookUpToken serves GET /v3/abandoned-carts/{token}.
+func (a *API) lookUpToken(w http.ResponseWriter, r *http.Request) error {
+	cartID, err := a.Recoveries.LookUp(r.Context(), storeOf(r), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, one(cartIDJSON{cartID}))
 }
 
 // getRecoverySettings serves GET /v3/abandoned-carts/settings.

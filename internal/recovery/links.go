@@ -22,9 +22,7 @@ const (
 // channel. The parameters of a campaign, which may be nil, stand before the
 // token. They are added to this link alone: it is the one whose use is counted.
 func LinkToCart(shop cart.Shop, channel int64, token string, campaign *UTM) string {
-	if shop.Store.SiteOf(channel) == nil {
-		channel = merchant.DefaultChannel
-	}
+	channel = siteChannel(shop.Store, channel)
 	u := landing(shop, channel)
 	query := u.RawQuery
 	add := func(name, value string) {
@@ -47,18 +45,35 @@ func LinkToCart(shop cart.Shop, channel int64, token string, campaign *UTM) stri
 // bare takes out of an address what would end it where a mail holds it.
 var bare = strings.NewReplacer(`"`, "%22", "'", "%27", "<", "%3C", ">", "%3E", " ", "%20", "`", "%60")
 
+// siteChannel returns the channel whose site has the carts of a channel.
+func siteChannel(store *merchant.Store, channel int64) int64 {
+	if store.SiteOf(channel) == nil {
+		return merchant.DefaultChannel
+	}
+	return channel
+}
+
+// ownLanding returns the route that the site of a channel's carts has for links
+// back to them, or nil.
+func ownLanding(store *merchant.Store, channel int64) *merchant.Route {
+	site := store.SiteOf(siteChannel(store, channel))
+	if site == nil {
+		return nil
+	}
+	for i := range site.Routes {
+		if r := &site.Routes[i]; r.Type == recoverRoute && r.Matching == anyOne {
+			return r
+		}
+	}
+	return nil
+}
+
 // landing returns the page to which the token of a channel's link is added.
 func landing(shop cart.Shop, channel int64) *url.URL {
 	base := shop.SiteURL(channel)
-	if site := shop.Store.SiteOf(channel); site != nil {
-		for i := range site.Routes {
-			r := &site.Routes[i]
-			if r.Type != recoverRoute || r.Matching != anyOne {
-				continue
-			}
-			if u, err := url.Parse(base + "/" + strings.TrimLeft(r.Route, "/")); err == nil {
-				return u
-			}
+	if r := ownLanding(shop.Store, channel); r != nil {
+		if u, err := url.Parse(base + "/" + strings.TrimLeft(r.Route, "/")); err == nil {
+			return u
 		}
 	}
 	u, err := url.Parse(base + "/cart.php?action=recover")

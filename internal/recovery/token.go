@@ -3,7 +3,9 @@ package recovery
 import (
 	"context"
 	"strings"
+	"time"
 
+	"cartwright/internal/cart"
 	"cartwright/internal/fault"
 	"cartwright/internal/id"
 )
@@ -12,6 +14,9 @@ import (
 type TokenStorage interface {
 	// FindRecoveryToken returns a token by its hash, or nil.
 	FindRecoveryToken(ctx context.Context, store, hash string) (*Token, error)
+	// NoteLookUp notes that a shop looked up the token of a mail, once in
+	// LookUpEvery.
+	NoteLookUp(ctx context.Context, t *Token, at time.Time) error
 }
 
 // tokenBytes is how many random bytes a token has: 128 bits (spec/02 §2).
@@ -50,7 +55,40 @@ func (s *Service) Resolve(ctx context.Context, store, plain string, purpose Purp
 		return nil, err
 	}
 	if t == nil || t.Purpose != purpose {
-		return nil, fault.New(fault.NotFound, "Not Found")
+		return nil, errNoToken()
 	}
 	return t, nil
 }
+
+// LookUpEvery is how often look-ups of one token are noted at most: a shop may
+// ask at every page that it shows.
+const LookUpEvery = time.Hour
+
+// LookUp returns the cart that a token leads to (spec/02 §2). It returns the
+// faults of Resolve, and the same NotFound fault for a cart that is gone. It
+// changes neither cart nor episode. Where a site has its own page for links from
+// mails, this is how the visit of a shopper shows, and it is noted as one
+// (decisions 16).
+func (s *Service) LookUp(ctx context.Context, store, plain string) (cart.ID, error) {
+	t, err := s.Resolve(ctx, store, plain, Recover)
+	if err != nil {
+		return "", err
+	}
+	c, err := s.carts.Get(ctx, store, t.Cart)
+	if fault.Is(err, fault.NotFound) {
+		return "", errNoToken()
+	}
+	if err != nil || t.Template == 0 {
+		return t.Cart, err
+	}
+	shop, err := s.shops.Shop(ctx, store)
+	if err != nil {
+		return "", err
+	}
+	if ownLanding(shop.Store, c.ChannelID) == nil {
+		return t.Cart, nil
+	}
+	return t.Cart, s.storage.NoteLookUp(ctx, t, s.clock.Now().Truncate(time.Millisecond))
+}
+
+func errNoToken() error { return fault.New(fault.NotFound, "Not Found") }

@@ -43,8 +43,7 @@ var vendorParts = []vendorPart{
 	{file: "carts.v3.yml", ours: []string{"/v3/carts"}, differences: cartDifferences, more: moreCartRequests},
 	{file: "webhooks.v3.yml", ours: []string{"/v3/hooks"}, differences: hookDifferences, more: moreHookRequests},
 	{file: "checkouts.v3.yml", ours: []string{"/v3/checkouts"}, differences: checkoutDifferences, more: moreCheckoutRequests},
-	{file: "abandoned_carts.v3.yml", ours: []string{"/v3/abandoned-carts"}, more: moreSettingsRequests,
-		unserved: []string{"GET /abandoned-carts/{token}"}},
+	{file: "abandoned_carts.v3.yml", ours: []string{"/v3/abandoned-carts"}, more: moreSettingsRequests},
 	{file: "abandoned_cart_emails.v3.yaml", ours: []string{"/v3/marketing/abandoned-cart-emails"}, more: moreMailRequests},
 }
 

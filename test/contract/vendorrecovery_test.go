@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"net/http"
+	"strings"
 
 	"cartwright/test/world"
 )
@@ -19,6 +20,8 @@ func moreSettingsRequests(*world.World) []world.Request {
 		{Method: http.MethodGet, Path: path + "/channels/1"},
 		{Method: http.MethodPut, Path: path + "/channels/1", Body: world.M{"merchant_email_address": "nobody"}},
 		{Method: http.MethodPut, Path: path + "/channels/1", Token: "nobody", Body: world.M{}},
+		{Method: http.MethodGet, Path: "/v3/abandoned-carts/" + strings.Repeat("0", 32)},
+		{Method: http.MethodGet, Path: "/v3/abandoned-carts/305c"},
 	}
 }
 

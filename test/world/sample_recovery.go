@@ -3,6 +3,9 @@ package world
 import (
 	"fmt"
 	"net/http"
+	"time"
+
+	"cartwright/internal/cart"
 )
 
 const mailTemplates = "/v3/marketing/abandoned-cart-emails"
@@ -19,9 +22,12 @@ var recoverySamples = map[string]sample{
 		return put(M{"enable_notification": false, "merchant_email_address": "eu@example.com", "merchant_abandoned_cart_email_frequency_type": nil},
 			"/v3/abandoned-carts/settings/channels/%d", w.channel())
 	},
-	"listMailTemplates":  func(*World) Request { return get(mailTemplates) },
-	"createMailTemplate": func(w *World) Request { return post(MailTemplate(), mailTemplates+"?channel_id=%d", w.channel()) },
-	"getMailTemplate":    func(w *World) Request { return get(mailTemplates+"/%d", w.mailTemplate()) },
+	"getAbandonedCart":      func(w *World) Request { return get("/v3/abandoned-carts/%s", w.abandonedToken()) },
+	"getRecoveryOptions":    func(*World) Request { return get("/v3/recovery/settings") },
+	"updateRecoveryOptions": func(w *World) Request { return put(RecoveryOptions(w.channel()), "/v3/recovery/settings") },
+	"listMailTemplates":     func(*World) Request { return get(mailTemplates) },
+	"createMailTemplate":    func(w *World) Request { return post(MailTemplate(), mailTemplates+"?channel_id=%d", w.channel()) },
+	"getMailTemplate":       func(w *World) Request { return get(mailTemplates+"/%d", w.mailTemplate()) },
 	"updateMailTemplate": func(w *World) Request {
 		return put(M{"coupon_code": "FF11-22X4", "notify_at_minutes": 120}, mailTemplates+"/%d", w.mailTemplate())
 	},
@@ -63,4 +69,35 @@ func MailTemplate() M {
 func (w *World) mailTemplate() int64 {
 	w.Helper()
 	return w.make(mailTemplates, MailTemplate())
+}
+
+// RecoveryOptions is a body with every setting of ours.
+func RecoveryOptions(channel int64) M {
+	return M{
+		"waiting_minutes": 30, "frequency_cap": M{"mails": 3, "days": 7},
+		"quiet_hours": M{"from": "21:00", "to": "08:00", "time_zone": "Europe/Berlin", "channels": L{M{"channel_id": channel, "time_zone": "Asia/Tokyo"}}},
+		"utm":         M{"source": "cartwright", "medium": "email", "campaign": "come back", "term": "", "content": ""},
+		"hold_outs":   L{M{"channel_id": 0, "percent": 10}, M{"channel_id": channel, "percent": 0}},
+		"coupons": L{
+			M{"template_id": 2, "type": "percentage_discount", "amount": 10, "min_purchase": 0, "valid_hours": 72},
+			M{"template_id": 3, "type": "per_total_discount", "amount": 5.5, "min_purchase": 50, "valid_hours": 24},
+		},
+		"coupon_budget": M{"amount": 500, "days": 30},
+	}
+}
+
+// abandonedToken makes a cart, has it found as if two hours had passed, and
+// returns the token that its webhooks carry.
+func (w *World) abandonedToken() string {
+	w.Helper()
+	cartID := cart.ID(w.Cart())
+	if _, err := w.App.DB.ScanCarts(w.Context(), Store, w.App.Clock.Now().Add(2*time.Hour)); err != nil {
+		w.Fatal(err)
+	}
+	journal, err := w.App.DB.Journal(w.Context(), Store, cartID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	last := journal[len(journal)-1].Events
+	return last[len(last)-1].Token
 }
