@@ -30,22 +30,13 @@ func (db *DB) NextDueCart(ctx context.Context) (at time.Time, ok bool, err error
 // StoresWithDueCarts returns the stores that have something to do for the scan
 // at now.
 func (db *DB) StoresWithDueCarts(ctx context.Context, now time.Time) ([]string, error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT hash FROM stores s
+	stores, err := texts(db.reads.QueryContext(ctx, `SELECT hash FROM stores s
 		WHERE EXISTS (SELECT 1 FROM carts WHERE store = s.hash AND due_at <= $1)
-		UNION SELECT store FROM recovery_options WHERE shortened <= $1 ORDER BY hash`, millis(now))
+		UNION SELECT store FROM recovery_options WHERE shortened <= $1 ORDER BY hash`, millis(now)))
 	if err != nil {
 		return nil, fmt.Errorf("find stores with due carts: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var stores []string
-	for rows.Next() {
-		var store string
-		if err := rows.Scan(&store); err != nil {
-			return nil, err
-		}
-		stores = append(stores, store)
-	}
-	return stores, rows.Err()
+	return stores, nil
 }
 
 // ScanCarts looks at the next carts of a store that are due at now: those that

@@ -16,20 +16,11 @@ func (c *settlement) noteOrdered(o *order.Order) error {
 	if err != nil || address == "" {
 		return err
 	}
-	hash, at := recovery.AddressHash(o.Store, address), millis(o.Modified)
-	n, err := c.exec(`UPDATE mail_addresses SET ordered = $1 WHERE store = $2 AND hash = $3`, at, o.Store, hash)
-	if err != nil {
-		return fmt.Errorf("note an order of an address: %w", err)
-	}
-	if n > 0 {
-		return nil
-	}
-	number, err := c.nextID(o.Store, "mail_address", 1)
+	a, err := c.lockAddress(o.Store, recovery.AddressHash(o.Store, address))
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(`INSERT INTO mail_addresses (store, hash, id, suppressed, reason, ordered) VALUES ($1, $2, $3, NULL, '', $4)
-		ON CONFLICT (store, hash) DO UPDATE SET ordered = excluded.ordered`, o.Store, hash, number, at)
+	_, err = c.exec(`UPDATE mail_addresses SET ordered = $1 WHERE store = $2 AND hash = $3`, millis(o.Modified), o.Store, a.Hash)
 	if err != nil {
 		return fmt.Errorf("note an order of an address: %w", err)
 	}
