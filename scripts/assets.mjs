@@ -1,6 +1,6 @@
 // Fetches what pages need in the browser and the program embeds: for each entry
 // of the manifest the pinned npm package, out of it the named files, and their
-// SHA-256 into the manifest.
+// SHA-256 into the manifest. A file whose name ends in .gz is kept compressed.
 //
 //   node scripts/assets.mjs [MANIFEST...]
 //
@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const manifests = process.argv.slice(2);
 if (manifests.length === 0) manifests.push('internal/app/assets/manifest.json');
@@ -35,7 +36,8 @@ function refresh(asset, folder) {
     asset.integrity = integrity;
     execFileSync('tar', ['xzf', filename], { cwd: work });
     for (const file of asset.files) {
-      const bytes = readFileSync(join(work, 'package', file.from));
+      const plain = readFileSync(join(work, 'package', file.from));
+      const bytes = file.file.endsWith('.gz') ? gzipSync(plain, { level: 9 }) : plain;
       writeFileSync(join(folder, file.file), bytes);
       file.sha256 = createHash('sha256').update(bytes).digest('hex');
       console.log(`${asset.package}: ${file.file}, ${bytes.length} bytes`);

@@ -8,9 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-
 	"cartwright/internal/cart"
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
@@ -19,6 +16,7 @@ import (
 	"cartwright/internal/httpapi"
 	"cartwright/internal/jobs"
 	"cartwright/internal/merchant"
+	"cartwright/internal/metric"
 	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
@@ -46,7 +44,7 @@ type App struct {
 	Webhooks     *webhook.Dispatcher
 	Mails        *recovery.Engine
 	Jobs         *jobs.Runner
-	Registry     *prometheus.Registry
+	Registry     *metric.Registry
 
 	handler http.Handler
 }
@@ -67,7 +65,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, Clock: wound, DB: db, Registry: prometheus.NewRegistry()}
+	a := &App{Config: c, Clock: wound, DB: db, Registry: &metric.Registry{}}
 	if err := a.openClock(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -86,7 +84,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)
 	a.Jobs.Follow(a.Mails)
-	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	processMetrics(a.Registry)
 	a.handler = a.routes()
 	return a, nil
 }

@@ -2,11 +2,13 @@ package app
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +24,7 @@ import (
 var docFiles embed.FS
 
 // viewer is the script that draws the reference; assets/manifest.json says
-// where it comes from.
+// where it comes from. It is embedded compressed, as browsers take it.
 const viewer = "rapidoc-min.js"
 
 // docsPolicy lets the reference page load from this server alone: it works
@@ -34,11 +36,11 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 // docs adds the OpenAPI document and the page that shows it.
 func docs(mux *http.ServeMux) {
 	mux.Handle("GET /openapi.yaml", static("openapi.yaml", "application/yaml", openapi.YAML))
-	script, err := docFiles.ReadFile("assets/" + viewer)
+	script, err := docFiles.ReadFile("assets/" + viewer + ".gz")
 	if err != nil {
 		panic(err) // the file is compiled in
 	}
-	mux.Handle("GET /docs/"+viewer, static(viewer, "text/javascript; charset=utf-8", script))
+	mux.Handle("GET /docs/"+viewer, compressed(viewer, "text/javascript; charset=utf-8", script))
 	page := sync.OnceValue(func() http.Handler { // reading the document takes a while
 		b, err := docsPage()
 		if err != nil {
@@ -64,6 +66,32 @@ func static(name, kind string, b []byte) http.Handler {
 		h.Set("ETag", tag)
 		h.Set("X-Content-Type-Options", "nosniff")
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+	})
+}
+
+// compressed serves bytes that gzip has made smaller: as they are to browsers,
+// and as they were to clients that do not take them so.
+func compressed(name, kind string, b []byte) http.Handler {
+	packed := static(name, kind, b)
+	plain := sync.OnceValue(func() http.Handler {
+		r, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			panic(err) // the file is compiled in
+		}
+		unpacked, err := io.ReadAll(r)
+		if err != nil {
+			panic(err)
+		}
+		return static(name, kind, unpacked)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			plain().ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		packed.ServeHTTP(w, r)
 	})
 }
 
@@ -99,7 +127,7 @@ func docsPage() ([]byte, error) {
 			return nil, err
 		}
 	}
-	script, err := docFiles.ReadFile("assets/" + viewer)
+	script, err := docFiles.ReadFile("assets/" + viewer + ".gz")
 	if err != nil {
 		return nil, err
 	}

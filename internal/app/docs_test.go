@@ -2,9 +2,11 @@ package app
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -60,8 +62,20 @@ func TestReference(t *testing.T) {
 	if script == nil {
 		t.Fatal("the page has no script")
 	}
-	if got := visit(t, http.MethodGet, script[1]); got.Code != http.StatusOK || got.Body.Len() < 100_000 {
+	got := visit(t, http.MethodGet, script[1])
+	if got.Code != http.StatusOK || got.Body.Len() < 500_000 || got.Header().Get("Content-Encoding") != "" {
 		t.Errorf("%s answered %d with %d bytes", script[1], got.Code, got.Body.Len())
+	}
+	packed := visit(t, http.MethodGet, script[1], "Accept-Encoding", "gzip, br")
+	if packed.Code != http.StatusOK || packed.Header().Get("Content-Encoding") != "gzip" || packed.Body.Len() > got.Body.Len()/3 {
+		t.Fatalf("%s answered a browser %d with %d bytes", script[1], packed.Code, packed.Body.Len())
+	}
+	unpacked, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(unpacked); err != nil || !bytes.Equal(b, got.Body.Bytes()) {
+		t.Errorf("what browsers get unpacks to %d bytes, %v", len(b), err)
 	}
 }
 
