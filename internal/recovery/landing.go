@@ -71,7 +71,7 @@ func (s *Service) Continue(ctx context.Context, store, token string) (*Landing, 
 	if err != nil || l.Cart == nil {
 		return l, err
 	}
-	err = s.storage.ContinueFromLink(ctx, l.Token, s.clock.Now().Truncate(time.Millisecond))
+	err = s.storage.ContinueFromLink(ctx, l.Token, s.now())
 	if fault.Is(err, fault.NotFound) {
 		l.Cart, err = nil, nil
 	}
@@ -86,11 +86,7 @@ func Changes(sent []SentLine, c *cart.Cart) []LineChange {
 	if len(sent) == 0 {
 		return nil
 	}
-	now := make([]SentLine, len(c.Lines))
-	for i := range c.Lines {
-		l := &c.Lines[i]
-		now[i] = SentLine{ID: l.ID, Name: l.Name, Quantity: l.Quantity, Price: l.SalePrice}
-	}
+	now := sentLines(c)
 	pairs := pair(sent, now)
 	var changes []LineChange
 	matched := make([]bool, len(sent))

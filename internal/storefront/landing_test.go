@@ -26,6 +26,7 @@ type mails struct {
 	steps            map[int64]*recovery.Step
 	clicked          []recovery.Token
 	bots             []cart.ID
+	unsubscribed     []string // hashes of tokens
 	// gone says that carts are gone when somebody goes on.
 	gone bool
 }
@@ -60,6 +61,17 @@ func (m *mails) ContinueFromLink(_ context.Context, t *recovery.Token, _ time.Ti
 	}
 	m.clicked = append(m.clicked, *t)
 	return nil
+}
+
+func (m *mails) Unsubscribe(ctx context.Context, store, hash string, _ time.Time) (*recovery.Token, error) {
+	t, err := m.FindRecoveryToken(ctx, store, hash)
+	if t == nil || t.Purpose != recovery.Unsubscribe {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unsubscribed = append(m.unsubscribed, hash)
+	return t, nil
 }
 
 func (m *mails) MarkBot(_ context.Context, _ string, cartID cart.ID, _ bool) error {

@@ -35,6 +35,7 @@ var (
 	confirmationTemplate = parse("confirmation.html")
 	usedTemplate         = parse("used.html")
 	landingTemplate      = parse("landing.html")
+	unsubscribeTemplate  = parse("unsubscribe.html")
 	errorTemplate        = parse("error.html")
 )
 

@@ -108,6 +108,12 @@ type Recovery interface {
 	Landing(ctx context.Context, store, token string) (*recovery.Landing, error)
 	// Continue is Landing for a person who goes on.
 	Continue(ctx context.Context, store, token string) (*recovery.Landing, error)
+	// Resolve returns what a token stands for, or the faults of Landing.
+	Resolve(ctx context.Context, store, token string, purpose recovery.Purpose) (*recovery.Token, error)
+	// UnsubscribeToken puts the address that a mail went to on the list of those
+	// who are not written to, as often as it is asked for, or returns the faults
+	// of Landing.
+	UnsubscribeToken(ctx context.Context, store, token string) (*recovery.Token, error)
 	// MarkBot says that a program made a cart.
 	MarkBot(ctx context.Context, store string, cartID cart.ID, bot bool) error
 }

@@ -76,7 +76,7 @@ func (v *visit) enter(store string, channel int64) error {
 		return err
 	}
 	v.shop, v.channel = shop, channel
-	if shop.Store.Suspended {
+	if shop.Store.Suspended && v.path != unsubscribePath { // nobody is made to wait for that
 		return fault.New(fault.Unavailable, "This shop is closed at the moment.")
 	}
 	return nil
@@ -106,6 +106,8 @@ func (v *visit) serve() error {
 		return v.cartRequest()
 	case "/checkout":
 		return v.checkoutRequest()
+	case unsubscribePath:
+		return v.unsubscribeRequest()
 	case embeddedPath:
 		v.embedded = true
 		return v.checkoutRequest()
