@@ -40,6 +40,7 @@ type App struct {
 	Catalog      *catalog.Service
 	Hooks        *hook.Service
 	Recoveries   *recovery.Service
+	Coupons      *recovery.Coupons
 	Promotions   *promotion.Service
 	Webhooks     *webhook.Dispatcher
 	Mails        *recovery.Engine
@@ -79,6 +80,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Promotions = promotion.NewService(db, a.Shops, wound)
 	a.Recoveries = recovery.NewService(db, a.Shops, a.Carts, db, wound)
+	a.Coupons = recovery.NewCoupons(db, db, wound)
 	a.openWebhooks(policy)
 	a.openMails()
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
@@ -120,7 +122,7 @@ func (a *App) routes() http.Handler {
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Checkouts: a.Checkouts, Clock: clock.Real{}, Log: a.Config.Log,
 		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
 		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates, Orders: a.Orders,
-		Hooks: a.Hooks, Recoveries: a.Recoveries, Promotions: a.Promotions,
+		Hooks: a.Hooks, Recoveries: a.Recoveries, Coupons: a.Coupons, Promotions: a.Promotions,
 		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()

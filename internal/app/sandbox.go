@@ -62,7 +62,7 @@ func (a *App) watchClock(ctx context.Context) {
 
 // tasks lists what falls due on this server.
 func (a *App) tasks() []jobs.Task {
-	return []jobs.Task{jobs.Scan(a.DB), jobs.CartSweep(a.DB), jobs.LeftoverSweep(a.DB), jobs.IdleHooks(a.DB, a.Config.Log)}
+	return []jobs.Task{jobs.Scan(a.DB), jobs.CartSweep(a.DB), jobs.LeftoverSweep(a.DB), jobs.CouponSweep(a.DB), jobs.IdleHooks(a.DB, a.Config.Log)}
 }
 
 // Wind moves the sandbox clock ahead and does everything that falls due on the

@@ -59,6 +59,8 @@ type Config struct {
 	Merchants  *merchant.Service
 	Hooks      *hook.Service
 	Recoveries *recovery.Service
+	// Coupons are those that were made for mails.
+	Coupons *recovery.Coupons
 	// Orders are what carts become.
 	Orders *order.Service
 	// Certificates are gift certificates.
@@ -151,6 +153,7 @@ func (a *API) routes() []route {
 		a.storeRoutes(),
 		a.hookRoutes(),
 		a.deliveryRoutes(),
+		a.mintedCouponRoutes(),
 		a.recoveryRoutes(),
 		a.mailTemplateRoutes(),
 		a.reportRoutes(),

@@ -41,6 +41,18 @@ func LeftoverSweep(s LeftoverStorage) Task {
 	return sweep{name: "remove expired links, sessions and idempotency keys", next: s.NextLeftover, run: s.SweepLeftovers}
 }
 
+// CouponStorage disables and removes the coupons of mails that are over.
+type CouponStorage interface {
+	NextUntidyCoupon(ctx context.Context) (at time.Time, ok bool, err error)
+	TidyCoupons(ctx context.Context, now time.Time) error
+}
+
+// CouponSweep returns the task that disables the coupons of carts that are
+// gone, and removes those that have been over for long.
+func CouponSweep(s CouponStorage) Task {
+	return sweep{name: "tidy the coupons of mails", next: s.NextUntidyCoupon, run: s.TidyCoupons}
+}
+
 // HookStorage switches off webhooks that had no delivery for too long.
 type HookStorage interface {
 	NextIdleHook(ctx context.Context) (at time.Time, ok bool, err error)

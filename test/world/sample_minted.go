@@ -1,0 +1,8 @@
+package world
+
+var mintedSamples = map[string]sample{
+	"listMintedCoupons": func(w *World) Request {
+		return get("/v3/recovery/coupons?cart_id=%s&state=open&limit=1", w.Cart())
+	},
+	"getCouponBudget": func(*World) Request { return get("/v3/recovery/coupons/budget") },
+}
