@@ -50,6 +50,7 @@ func TestRecovery(t *testing.T) {
 			}
 			storetest.Reports(t, twice)
 			storetest.Links(t, twice)
+			storetest.Abandonments(t, twice)
 		})
 	}
 }

@@ -81,3 +81,31 @@ func (t *tx) continueCart(store string, cartID cart.ID, at time.Time) (bool, err
 	}
 	return n > 0, t.endEpisode(store, cartID, recovery.Continued, at)
 }
+
+// EpisodeLifetime is how long episodes are kept, with the mails about them, the
+// decisions behind those and what people did with them: reports reach back a
+// year. Links that end mails are good for as long.
+const EpisodeLifetime = 400 * 24 * time.Hour
+
+// sweepEpisodes removes a batch of the episodes that began by then.
+func sweepEpisodes(t *tx, began int64) (int, error) {
+	old, err := episodes.rows(t.ctx, t, `SELECT `+episodes.columns+` FROM episodes
+		WHERE abandoned <= $1 AND store IN (SELECT hash FROM stores) ORDER BY abandoned LIMIT $2`, began, sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range old {
+		for _, table := range []string{"decisions", "mail_visits"} {
+			if _, err := t.exec(`DELETE FROM `+table+` WHERE store = $1 AND cart_id = $2 AND episode = $3`, e.Store, string(e.Cart), e.ID); err != nil {
+				return 0, fmt.Errorf("remove %s of episode %d: %w", table, e.ID, err)
+			}
+		}
+		if _, err := t.exec(`DELETE FROM episode_steps WHERE store = $1 AND episode = $2`, e.Store, e.ID); err != nil {
+			return 0, fmt.Errorf("remove steps of episode %d: %w", e.ID, err)
+		}
+		if _, err := t.exec(`DELETE FROM episodes WHERE store = $1 AND id = $2`, e.Store, e.ID); err != nil {
+			return 0, fmt.Errorf("remove episode %d: %w", e.ID, err)
+		}
+	}
+	return len(old), nil
+}

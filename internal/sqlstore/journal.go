@@ -143,31 +143,24 @@ func endCart(t *tx, key cartKey, at time.Time) error {
 	return voidCoupons(t, key, at)
 }
 
-// sweepJournals removes the journals of the carts that ended by then.
-func (db *DB) sweepJournals(ctx context.Context, ended int64) error {
-	for n := sweepBatch; n == sweepBatch; {
-		var err error
-		n, err = write(ctx, db, func(t *tx) (int, error) {
-			keys, err := scanCartKeys(t.QueryContext(t.ctx, `SELECT store, cart_id FROM ended_carts
-				WHERE ended <= $1 ORDER BY ended LIMIT $2`, ended, sweepBatch))
-			if err != nil {
+// sweepJournals removes the journals of carts that ended by then, with the links
+// that led back to them.
+func sweepJournals(t *tx, ended int64) (int, error) {
+	keys, err := scanCartKeys(t.QueryContext(t.ctx, `SELECT store, cart_id FROM ended_carts
+		WHERE ended <= $1 ORDER BY ended LIMIT $2`, ended, sweepBatch))
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range keys {
+		for _, remove := range []string{
+			`DELETE FROM journal WHERE store = $1 AND cart_id = $2`,
+			`DELETE FROM recovery_tokens WHERE store = $1 AND cart_id = $2 AND purpose = 'recover'`,
+			`DELETE FROM ended_carts WHERE store = $1 AND cart_id = $2`,
+		} {
+			if _, err := t.exec(remove, key.store, string(key.id)); err != nil {
 				return 0, err
 			}
-			for _, key := range keys {
-				for _, remove := range []string{
-					`DELETE FROM journal WHERE store = $1 AND cart_id = $2`,
-					`DELETE FROM ended_carts WHERE store = $1 AND cart_id = $2`,
-				} {
-					if _, err := t.exec(remove, key.store, string(key.id)); err != nil {
-						return 0, err
-					}
-				}
-			}
-			return len(keys), nil
-		})
-		if err != nil {
-			return fmt.Errorf("sweep journals: %w", err)
 		}
 	}
-	return nil
+	return len(keys), nil
 }

@@ -99,6 +99,9 @@ func sweepCarts(t *tx, due []cartKey, now time.Time) (removed []cartKey, err err
 type leftover struct {
 	earliest string
 	remove   string
+	// removeAll takes the place of remove where rows of several tables go
+	// together. It removes a batch of what was over by then, and returns how many.
+	removeAll func(t *tx, before int64) (int, error)
 	// keep is how long such a row counts behind the column that is compared.
 	keep time.Duration
 }
@@ -127,8 +130,9 @@ var (
 	}
 	// The journals go with the marks of the carts that ended.
 	leftoverJournals = leftover{
-		earliest: `SELECT MIN(ended) FROM ended_carts`,
-		keep:     JournalLifetime,
+		earliest:  `SELECT MIN(ended) FROM ended_carts`,
+		removeAll: sweepJournals,
+		keep:      JournalLifetime,
 	}
 	leftoverDeliveries = leftover{
 		earliest: `SELECT MIN(finished) FROM deliveries WHERE finished IS NOT NULL`,
@@ -141,12 +145,24 @@ var (
 		remove: `DELETE FROM hook_blocks WHERE (store, client_id, origin) IN
 			(SELECT store, client_id, origin FROM hook_blocks WHERE until <= $1 ORDER BY until LIMIT $2)`,
 	}
+	leftoverEpisodes = leftover{
+		earliest:  `SELECT MIN(at) FROM (SELECT (SELECT MIN(abandoned) FROM episodes WHERE store = s.hash) AS at FROM stores s) x`,
+		removeAll: sweepEpisodes,
+		keep:      EpisodeLifetime,
+	}
+	// Links back go with the journal of their cart; those that end mails are
+	// good for longer.
+	leftoverUnsubscribing = leftover{
+		earliest: `SELECT MIN(created) FROM recovery_tokens WHERE purpose = 'unsubscribe'`,
+		remove: `DELETE FROM recovery_tokens WHERE (store, hash) IN
+			(SELECT store, hash FROM recovery_tokens WHERE purpose = 'unsubscribe' AND created <= $1 ORDER BY created LIMIT $2)`,
+		keep: EpisodeLifetime,
+	}
 	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverTokens, leftoverAnswers, leftoverJournals,
-		leftoverDeliveries, leftoverBlocks}
+		leftoverDeliveries, leftoverBlocks, leftoverEpisodes, leftoverUnsubscribing}
 )
 
-// NextLeftover returns the earliest instant at which a redirect link, a
-// session, a checkout token, the answer to an idempotency key or a journal is over.
+// NextLeftover returns the earliest instant at which something of these is over.
 func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err error) {
 	for _, l := range leftovers {
 		t, found, err := db.earliest(ctx, l.earliest, l.keep)
@@ -161,19 +177,21 @@ func (db *DB) NextLeftover(ctx context.Context) (at time.Time, ok bool, err erro
 }
 
 // SweepLeftovers removes the redirect links, sessions, checkout tokens and
-// idempotency keys that are over, and the journals of carts that ended long ago.
+// idempotency keys that are over, the journals of carts that ended long ago, and
+// what is known of carts that were abandoned long ago.
 func (db *DB) SweepLeftovers(ctx context.Context, now time.Time) error {
 	for _, l := range leftovers {
 		before := millis(now.Add(-l.keep))
-		if l.remove == "" {
-			if err := db.sweepJournals(ctx, before); err != nil {
-				return err
+		batch := l.removeAll
+		if batch == nil {
+			batch = func(t *tx, before int64) (int, error) {
+				n, err := t.exec(l.remove, before, sweepBatch)
+				return int(n), err
 			}
-			continue
 		}
-		for n := int64(sweepBatch); n == sweepBatch; {
+		for n := sweepBatch; n == sweepBatch; {
 			var err error
-			n, err = write(ctx, db, func(t *tx) (int64, error) { return t.exec(l.remove, before, sweepBatch) })
+			n, err = write(ctx, db, func(t *tx) (int, error) { return batch(t, before) })
 			if err != nil {
 				return fmt.Errorf("sweep what is over: %w", err)
 			}

@@ -26,8 +26,6 @@ func Links(t *testing.T, open func(t *testing.T) (*sqlstore.DB, *sql.DB)) {
 		"nobody goes on to a cart that is gone":          continuedGone,
 		"going on beside changes of the cart loses none": continuedBesideChanges,
 		"look-ups of a token are noted once an hour":     lookUpsNoted,
-		"who went on from a link waits as others do":     continuedWaits,
-		"a paid order is known of its address":           addressOrdered,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, raw := open(t)

@@ -1,14 +1,33 @@
 package storetest
 
 import (
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
 
+	"cartwright/internal/cart"
+	"cartwright/internal/event"
 	"cartwright/internal/id"
 	"cartwright/internal/order"
 	"cartwright/internal/recovery"
+	"cartwright/internal/sqlstore"
 )
+
+// Abandonments holds of abandoned carts what needs a second way into the
+// database.
+func Abandonments(t *testing.T, open func(t *testing.T) (*sqlstore.DB, *sql.DB)) {
+	for name, test := range map[string]func(*testing.T, *past){
+		"who went on from a link waits as others do": continuedWaits,
+		"a paid order is known of its address":       addressOrdered,
+		"what is known of old episodes goes":         episodesSwept,
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, raw := open(t)
+			test(t, &past{t: t, db: db, raw: raw})
+		})
+	}
+}
 
 // visits counts what was done with the mail of a token.
 func (p *past) visits(k *recovery.Token, kind recovery.VisitKind) int {
@@ -111,5 +130,76 @@ func addressOrdered(t *testing.T, p *past) {
 	}
 	if n := ordered("anna@shop.example"); n != 1 {
 		t.Errorf("%d rows for an address that ordered twice", n)
+	}
+}
+
+// rows counts the rows of a table that are of a cart.
+func (p *past) rows(table string, cartID cart.ID) (n int) {
+	p.t.Helper()
+	if err := p.raw.QueryRowContext(p.t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE store = 'a' AND cart_id = $1`, string(cartID)).Scan(&n); err != nil {
+		p.t.Fatal(err)
+	}
+	return n
+}
+
+// episodesSwept holds that links back go with the journal of a cart that ended,
+// and all that is known of an episode 400 days after it began.
+func episodesSwept(t *testing.T, p *past) {
+	newLookout(t, p.db)
+	ended, alive := mustCreate(t, p.db, NewCart("a")), mustCreate(t, p.db, NewCart("a"))
+	if _, err := p.db.UpdateCart(t.Context(), "a", ended.ID, func(c *cart.Cart) (cart.Change, error) {
+		c.Version++
+		return cart.Change{Delete: true, Events: []event.Event{{Scope: event.CartDeleted}}}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for n, c := range []*cart.Cart{ended, alive} {
+		e := p.abandon(c.ID, 1, "jane@example.com", Noon, Noon.Add(time.Minute), recovery.Changed)
+		p.mail(e, 2, recovery.Sent, "jane@example.com", Noon, "")
+		p.see(c.ID, e, 2, recovery.Clicked, Noon)
+		p.exec(`INSERT INTO decisions (store, id, episode, cart_id, channel, template, address, at, outcome, reason, doc)
+			VALUES ('a', $1, $1, $2, 1, 2, '', $3, 'sent', 'due', '{}')`, e, string(c.ID), Noon.UnixMilli())
+		for _, purpose := range []recovery.Purpose{recovery.Recover, recovery.Unsubscribe} {
+			p.exec(`INSERT INTO recovery_tokens (store, hash, purpose, cart_id, episode, template, address, plain, created)
+				VALUES ('a', $1, $2, $3, $4, 2, '', '', $5)`, id.Hash(string(c.ID)+string(purpose)), string(purpose), string(c.ID), int64(n+1), Noon.UnixMilli())
+		}
+	}
+	later := p.abandon(alive.ID, 1, "", Noon.Add(time.Hour), time.Time{}, "")
+	for _, step := range []struct {
+		at                                time.Time
+		endedTokens, aliveTokens, aliveOf int // tokens of each cart, episodes of the one that lives
+		next                              time.Time
+	}{
+		{Noon.Add(sqlstore.JournalLifetime - time.Millisecond), 2, 2, 2, Noon.Add(sqlstore.JournalLifetime)},
+		{Noon.Add(sqlstore.JournalLifetime), 1, 2, 2, Noon.Add(sqlstore.EpisodeLifetime)},
+		{Noon.Add(sqlstore.EpisodeLifetime - time.Millisecond), 1, 2, 2, Noon.Add(sqlstore.EpisodeLifetime)},
+		{Noon.Add(sqlstore.EpisodeLifetime), 0, 1, 1, Noon.Add(sqlstore.EpisodeLifetime + time.Hour)},
+	} {
+		if err := p.db.SweepLeftovers(t.Context(), step.at); err != nil {
+			t.Fatal(err)
+		}
+		if e, a := p.rows("recovery_tokens", ended.ID), p.rows("recovery_tokens", alive.ID); e != step.endedTokens || a != step.aliveTokens {
+			t.Errorf("at %v %d and %d tokens are left, want %d and %d", step.at, e, a, step.endedTokens, step.aliveTokens)
+		}
+		left := step.aliveOf - 1 // of the first episode
+		if n := p.rows("episodes", alive.ID); n != step.aliveOf {
+			t.Errorf("at %v %d episodes are left", step.at, n)
+		}
+		for _, table := range []string{"decisions", "mail_visits"} {
+			if e, a := p.rows(table, ended.ID), p.rows(table, alive.ID); e != left || a != left {
+				t.Errorf("at %v %d and %d rows of %s are left", step.at, e, a, table)
+			}
+		}
+		at, ok, err := p.db.NextLeftover(t.Context())
+		if err != nil || !ok || !at.Equal(step.next) {
+			t.Errorf("at %v something is over next at %v, %v, %v; want %v", step.at, at, ok, err, step.next)
+		}
+	}
+	var steps int
+	if err := p.raw.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM episode_steps`).Scan(&steps); err != nil || steps != 0 {
+		t.Errorf("%d steps are left, %v", steps, err)
+	}
+	if all, err := p.db.Episodes(t.Context(), "a", alive.ID); err != nil || len(all) != 1 || all[0].ID != later {
+		t.Errorf("%+v, %v", all, err)
 	}
 }

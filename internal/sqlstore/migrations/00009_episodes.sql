@@ -35,7 +35,7 @@ CREATE TABLE episodes (
     PRIMARY KEY (store, id)
 );
 CREATE INDEX episodes_cart ON episodes (store, cart_id, id);
-CREATE INDEX episodes_next ON episodes (store, next_at);
+CREATE INDEX episodes_next ON episodes (store, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX episodes_abandoned ON episodes (store, abandoned);
 
 -- What became of each mail of an episode. A row is a claim: whoever writes it
