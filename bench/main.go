@@ -1,6 +1,6 @@
 // Command bench measures cartwright against the machine it runs on.
 //
-//	go run ./bench                      about two minutes
+//	go run ./bench                      about three minutes
 //	go run ./bench --quick              a quarter of a minute, for a first look
 //	go run ./bench --json result.json   keeps the figures, with the commit
 //	go run ./bench --reference-only     what the machine gives, without cartwright
@@ -32,6 +32,7 @@ import (
 // config is what the flags say.
 type config struct {
 	clients       int
+	carts         int // among which those that are due are found
 	rounds        int
 	round         time.Duration
 	json          string
@@ -67,7 +68,8 @@ func parseFlags(args []string) (config, error) {
 	cfg := config{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	seconds := flags.Float64("seconds", 1, "length of one round against one server")
-	quick := flags.Bool("quick", false, "three rounds of 0.3 seconds, unless --rounds or --seconds say otherwise")
+	quick := flags.Bool("quick", false, "three rounds of 0.3 seconds and 100,000 carts, unless --rounds, --seconds or --carts say otherwise")
+	flags.IntVar(&cfg.carts, "carts", 1_000_000, "carts among which a thousand that are due are found; a million take 2 GB")
 	flags.IntVar(&cfg.rounds, "rounds", 7, "rounds; their median counts")
 	flags.IntVar(&cfg.clients, "clients", 32, "keep-alive clients, each with a cart of its own")
 	flags.StringVar(&cfg.json, "json", "", "also write the result to this file")
@@ -85,9 +87,16 @@ func parseFlags(args []string) (config, error) {
 	if *quick && !given["rounds"] {
 		cfg.rounds = 3
 	}
+	if *quick && !given["carts"] {
+		cfg.carts = 100_000
+	}
 	cfg.round = time.Duration(*seconds * float64(time.Second))
 	if cfg.rounds < 1 || cfg.clients < 1 || cfg.round <= 0 {
 		fmt.Fprintln(os.Stderr, "bench: --rounds, --clients and --seconds must be more than nothing")
+		return cfg, errors.New("flag out of range")
+	}
+	if cfg.carts <= scanAmong {
+		fmt.Fprintf(os.Stderr, "bench: --carts must be more than %d\n", scanAmong)
 		return cfg, errors.New("flag out of range")
 	}
 	return cfg, nil
@@ -140,7 +149,7 @@ func runAll(ctx context.Context, cfg config, dir string) (rows []row, err error)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	b := &bench{cfg: cfg, shop: s, progress: os.Stderr, items: s.items(1), token: s.token}
+	b := &bench{cfg: cfg, dir: dir, shop: s, progress: os.Stderr, items: s.items(1), token: s.token}
 	if b.carts, err = makeCarts(s, cfg.clients); err != nil {
 		return nil, err
 	}

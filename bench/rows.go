@@ -21,6 +21,7 @@ const (
 // bench holds the two servers and what is asked of them.
 type bench struct {
 	cfg      config
+	dir      string
 	ref      *process
 	shop     *shop
 	carts    carts
@@ -58,6 +59,7 @@ func (b *bench) allRows(ctx context.Context) ([]row, error) {
 		{"creates", b.createRows},
 		{"one client", b.singleRows},
 		{"cart size", b.sizeRows},
+		{"abandoned carts", b.scanRows},
 		{"footprint", b.footprintRows},
 	} {
 		fmt.Fprintf(b.progress, "%s …\n", part.name)

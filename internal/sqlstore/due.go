@@ -123,9 +123,9 @@ func (t *tx) scanCart(key cartKey, wait time.Duration, now time.Time) error {
 // zero time is never.
 func (t *tx) lastContinued(key cartKey) (time.Time, error) {
 	var at sql.NullInt64
-	err := t.QueryRowContext(t.ctx, `SELECT MAX(ended) FROM episodes WHERE store = $1 AND cart_id = $2 AND how = $3`,
+	err := t.QueryRowContext(t.ctx, `SELECT ended FROM episodes WHERE store = $1 AND cart_id = $2 AND how = $3 ORDER BY id DESC LIMIT 1`,
 		key.store, string(key.id), string(recovery.Continued)).Scan(&at)
-	if err != nil {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, fmt.Errorf("read episodes: %w", err)
 	}
 	return maybeTime(at), nil
@@ -226,16 +226,18 @@ func (db *DB) BringCartsForward(ctx context.Context, store string, now time.Time
 // last, and of those from whose link somebody went on after that.
 var bringForward = []string{
 	`UPDATE carts SET due_at = updated + ` + sqlWait + ` WHERE store = $1 AND id IN (
-		SELECT id FROM carts c WHERE store = $1 AND due_at > $2 AND due_at > updated + ` + sqlWait + `
-			AND NOT EXISTS (SELECT 1 FROM episodes e WHERE e.store = c.store AND e.cart_id = c.id AND e.how = 'continued' AND e.ended > c.updated)
-			ORDER BY due_at LIMIT $3) AND due_at > updated + ` + sqlWait,
+		SELECT id FROM carts WHERE store = $1 AND due_at > $2 AND due_at > updated + ` + sqlWait + `
+			AND ` + sqlContinued + ` <= updated ORDER BY due_at LIMIT $3) AND due_at > updated + ` + sqlWait,
 	`UPDATE carts SET due_at = ` + sqlContinued + ` + ` + sqlWait + ` WHERE store = $1 AND id IN (
 		SELECT id FROM carts WHERE store = $1 AND due_at > $2 AND due_at > ` + sqlContinued + ` + ` + sqlWait + `
 			AND ` + sqlContinued + ` > updated ORDER BY due_at LIMIT $3) AND due_at > ` + sqlContinued + ` + ` + sqlWait,
 }
 
-// sqlContinued is when somebody last went on from a link to a cart, or NULL.
-const sqlContinued = `(SELECT MAX(ended) FROM episodes e WHERE e.store = carts.store AND e.cart_id = carts.id AND e.how = 'continued')`
+// sqlContinued is when somebody last went on from a link to a cart, or 0. The
+// latest is asked for, and not the greatest: that would lead through the index
+// over all ends.
+const sqlContinued = `COALESCE((SELECT ended FROM episodes e WHERE e.store = carts.store AND e.cart_id = carts.id AND e.how = 'continued'
+	ORDER BY id DESC LIMIT 1), 0)`
 
 // PaymentTried implements order.Storage.
 func (db *DB) PaymentTried(ctx context.Context, store string, cartID cart.ID, version int64, at time.Time) error {

@@ -60,9 +60,11 @@ func (t *tx) openEpisode(e *recovery.Episode) error {
 
 // endEpisode ends the open episode of a cart, if there is one, in the
 // transaction of what ended it. Its mails are looked at once more, so that the
-// ledger says what became of those that were to come.
+// ledger says what became of those that were to come. Only the latest can be
+// open, so nothing has to be looked for among all that are.
 func (t *tx) endEpisode(store string, cartID cart.ID, how recovery.End, at time.Time) error {
-	_, err := t.exec(`UPDATE episodes SET ended = $1, how = $2, next_at = $1 WHERE store = $3 AND cart_id = $4 AND ended IS NULL`,
+	_, err := t.exec(`UPDATE episodes SET ended = $1, how = $2, next_at = $1 WHERE ended IS NULL AND store = $3
+		AND id = (SELECT MAX(id) FROM episodes WHERE store = $3 AND cart_id = $4)`,
 		millis(at), string(how), store, string(cartID))
 	if err != nil {
 		return fmt.Errorf("end the episode of a cart: %w", err)
@@ -90,7 +92,7 @@ const EpisodeLifetime = 400 * 24 * time.Hour
 // sweepEpisodes removes a batch of the episodes that began by then.
 func sweepEpisodes(t *tx, began int64) (int, error) {
 	old, err := episodes.rows(t.ctx, t, `SELECT `+episodes.columns+` FROM episodes
-		WHERE abandoned <= $1 AND store IN (SELECT hash FROM stores) ORDER BY abandoned LIMIT $2`, began, sweepBatch)
+		WHERE abandoned <= $1 AND store IN (SELECT hash FROM stores) LIMIT $2`, began, sweepBatch)
 	if err != nil {
 		return 0, err
 	}
