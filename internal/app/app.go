@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/VictoriaMetrics/metrics"
+
 	"cartwright/internal/cart"
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
@@ -16,7 +18,6 @@ import (
 	"cartwright/internal/httpapi"
 	"cartwright/internal/jobs"
 	"cartwright/internal/merchant"
-	"cartwright/internal/metric"
 	"cartwright/internal/order"
 	"cartwright/internal/pricing"
 	"cartwright/internal/promotion"
@@ -45,7 +46,7 @@ type App struct {
 	Webhooks     *webhook.Dispatcher
 	Mails        *recovery.Engine
 	Jobs         *jobs.Runner
-	Registry     *metric.Registry
+	Registry     *metrics.Set
 
 	handler http.Handler
 }
@@ -66,7 +67,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, Clock: wound, DB: db, Registry: &metric.Registry{}}
+	a := &App{Config: c, Clock: wound, DB: db, Registry: metrics.NewSet()}
 	if err := a.openClock(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -86,7 +87,6 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)
 	a.Jobs.Follow(a.Mails)
-	processMetrics(a.Registry)
 	a.handler = a.routes()
 	return a, nil
 }

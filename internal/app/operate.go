@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"cartwright/internal/metric"
+	"github.com/VictoriaMetrics/metrics"
 )
 
 // operate adds what whoever runs the server needs: health, readiness, metrics.
@@ -23,9 +23,11 @@ func (a *App) operate(mux *http.ServeMux) {
 		}
 		plain(w, http.StatusOK, "ok\n")
 	})
+	metrics.ExposeMetadata(true) // # TYPE lines; a switch of the whole process
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", metric.ContentType)
-		_ = a.Registry.WriteText(w) // who went away reads nothing
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		a.Registry.WritePrometheus(w)
+		metrics.WriteProcessMetrics(w)
 	})
 }
 

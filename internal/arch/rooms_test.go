@@ -43,7 +43,6 @@ var rooms = map[string]room{
 	"internal/event":    {kind: vocabulary},
 	"internal/id":       {kind: vocabulary},
 	"internal/clock":    {kind: vocabulary},
-	"internal/metric":   {kind: vocabulary},
 	"internal/once":     {kind: vocabulary},
 	"internal/cursor":   {kind: vocabulary, besides: []string{"internal/fault"}},
 	"internal/jsontext": {kind: vocabulary, besides: []string{"internal/money"}},

@@ -1,45 +1,39 @@
 package httpapi
 
 import (
-	"strconv"
+	"fmt"
 	"sync/atomic"
 	"time"
 
-	"cartwright/internal/metric"
+	"github.com/VictoriaMetrics/metrics"
 )
 
-// Metrics counts requests by route and status.
-type Metrics struct {
-	requests *metric.Counter
-	seconds  *metric.Histogram
-}
+// Metrics counts requests by route and status, and how long they took.
+type Metrics struct{ set *metrics.Set }
 
-// NewMetrics registers the API's metrics.
-func NewMetrics(reg *metric.Registry) *Metrics {
-	return &Metrics{
-		requests: reg.Counter("cartwright_api_requests_total", "Requests of the management API by route and status.", "method", "route", "status"),
-		seconds: reg.Histogram("cartwright_api_request_seconds", "How long requests of the management API took.",
-			[]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, "method", "route"),
-	}
-}
+// NewMetrics returns what counts the API's requests.
+func NewMetrics(set *metrics.Set) *Metrics { return &Metrics{set} }
+
+var requestSeconds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
 // route returns what counts the requests of one route.
 func (m *Metrics) route(rt route) func(status int, took time.Duration) {
 	if m == nil {
 		return func(int, time.Duration) {}
 	}
-	seconds := m.seconds.With(rt.method, rt.pattern)
-	var counters [600]atomic.Pointer[metric.Count] // by status: looking a label up costs more than counting
+	labels := fmt.Sprintf(`method=%q,route=%q`, rt.method, rt.pattern)
+	seconds := m.set.GetOrCreatePrometheusHistogramExt(`cartwright_api_request_seconds{`+labels+`}`, requestSeconds)
+	var counters [600]atomic.Pointer[metrics.Counter] // by status: looking a name up costs more than counting
 	return func(status int, took time.Duration) {
-		seconds.Observe(took.Seconds())
+		seconds.Update(took.Seconds())
 		if status < 0 || status >= len(counters) {
 			return
 		}
 		counter := counters[status].Load()
 		if counter == nil {
-			counter = m.requests.With(rt.method, rt.pattern, strconv.Itoa(status))
+			counter = m.set.GetOrCreateCounter(fmt.Sprintf(`cartwright_api_requests_total{%s,status="%d"}`, labels, status))
 			counters[status].Store(counter)
 		}
-		counter.Add(1)
+		counter.Inc()
 	}
 }

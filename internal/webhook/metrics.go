@@ -1,37 +1,37 @@
 package webhook
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
+
 	"cartwright/internal/hook"
-	"cartwright/internal/metric"
 )
 
-// Metrics counts deliveries by what became of them.
+// Metrics counts deliveries by what became of them: delivered, retrying,
+// failed (every attempt did), dropped (no active hook), put off (receiver
+// blocked).
 type Metrics struct {
-	deliveries *metric.Counter
-	seconds    *metric.Observed
+	set     *metrics.Set
+	seconds *metrics.PrometheusHistogram // how long receivers took
 }
 
 // NewMetrics registers the metrics of deliveries.
-func NewMetrics(reg *metric.Registry) *Metrics {
-	return &Metrics{
-		deliveries: reg.Counter("cartwright_webhook_deliveries_total",
-			"Webhook deliveries by result: delivered, retrying, failed (every attempt did), dropped (no active hook), put off (receiver blocked).", "result"),
-		seconds: reg.Histogram("cartwright_webhook_attempt_seconds", "How long receivers of webhooks took.",
-			[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}).With(),
-	}
+func NewMetrics(set *metrics.Set) *Metrics {
+	return &Metrics{set, set.NewPrometheusHistogramExt("cartwright_webhook_attempt_seconds",
+		[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10})}
 }
 
 func (m *Metrics) attempt(s hook.State, took time.Duration) {
 	if m != nil {
-		m.seconds.Observe(took.Seconds())
-		m.deliveries.With(string(s)).Add(1)
+		m.seconds.Update(took.Seconds())
+		m.count(string(s), 1)
 	}
 }
 
 func (m *Metrics) count(result string, n int64) {
 	if m != nil && n > 0 {
-		m.deliveries.With(result).Add(uint64(n))
+		m.set.GetOrCreateCounter(fmt.Sprintf(`cartwright_webhook_deliveries_total{result=%q}`, result)).Add(int(n))
 	}
 }
