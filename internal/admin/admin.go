@@ -44,7 +44,9 @@ type Shops interface {
 type Config struct {
 	Stores Stores
 	Shops  Shops
-	Clock  *clock.Wound
+	// Inbox may be nil: then it is empty.
+	Inbox Inbox
+	Clock *clock.Wound
 	// Example returns a command line that makes a cart in this store, or "".
 	Example func(ctx context.Context, store string) (string, error)
 	Log     *slog.Logger
