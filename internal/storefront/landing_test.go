@@ -345,6 +345,23 @@ func TestWhatHasChangedSinceTheMail(t *testing.T) {
 	b.get(link).want(http.StatusOK, "Only 3 left in stock.", "This product is no longer sold.")
 }
 
+// TestNamesOnTheLandingPages: what a store and a product are called is text.
+func TestNamesOnTheLandingPages(t *testing.T) {
+	w := newWorld(t)
+	w.store.Name = `"><script>alert(9)</script>`
+	c, err := w.carts.Create(t.Context(), "demo", cart.Draft{Items: []cart.Item{{ProductID: evil, Quantity: 1}},
+		CustomItems: []cart.CustomItem{{Name: "<img src=x onerror=alert(8)>", Quantity: 1, ListPrice: amount("1")}}}, cart.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, leave := w.mailed(c, func(s *recovery.Step) { s.Coupon, s.Lines[0].Quantity = "'><script>", 2 }), w.unsubscribeLink()
+	for _, path := range []string{"/shop/demo" + link, "/shop/demo" + link + "&utm_source=%22%3E%3Cscript%3E", leave} {
+		b := w.browser(underShop)
+		b.get(path).want(http.StatusOK).without("<img src=x", "javascript:")
+		b.post(path, nil).without("<script")
+	}
+}
+
 // TestWhatShoppersWroteStaysPrivate: an engraving, a note to a gift and the
 // people of a gift certificate are not shown before somebody goes on.
 func TestWhatShoppersWroteStaysPrivate(t *testing.T) {

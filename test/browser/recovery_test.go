@@ -73,9 +73,10 @@ func TestFromTheMailToTheOrder(t *testing.T) {
 			b.says("main", "Where does it go?")
 			b.strange()
 			for field, text := range janes {
-				if field == "email" {
+				switch field {
+				case "email":
 					text = "tom@example.com"
-				} else if field == "address1" {
+				case "address1":
 					text = "9 Oak Lane"
 				}
 				b.fill("#"+field, text)
