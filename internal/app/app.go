@@ -87,6 +87,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)
 	a.Jobs.Follow(a.Mails)
+	countRecovery(a.Registry, db, wound, c.Log)
 	a.handler = a.routes()
 	return a, nil
 }

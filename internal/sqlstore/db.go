@@ -23,6 +23,7 @@ import (
 
 	"cartwright/internal/clock"
 	"cartwright/internal/once"
+	"cartwright/internal/recovery"
 )
 
 //go:embed migrations/*.sql
@@ -41,6 +42,7 @@ type DB struct {
 	clock   clock.Clock
 	shops   *Shops // told of what this process changes; nil in the command line
 	told    func() // called when something was written that webhooks tell of
+	tallied func([]recovery.Tally)
 }
 
 // WhenTold has f called after each write that webhooks tell of, so that they
@@ -205,6 +207,7 @@ type tx struct {
 	dialect *dialect
 	db      *DB
 	told    bool // whether webhooks have something to tell once it is committed
+	tallies []recovery.Tally
 }
 
 func (t *tx) exec(query string, args ...any) (int64, error) {
@@ -226,6 +229,7 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 	var out T
 	var answer *once.Answer
 	var told bool
+	var tallies []recovery.Tally
 	request := once.From(ctx)
 	run := func(t *tx) error {
 		var err error
@@ -233,7 +237,7 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 		if out, err = fn(t); err != nil {
 			return err
 		}
-		told = t.told
+		told, tallies = t.told, t.tallies
 		answer, err = keepAnswer(t, request, out, db.clock.Now())
 		return err
 	}
@@ -252,6 +256,9 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 	}
 	if told && db.told != nil {
 		db.told()
+	}
+	if len(tallies) > 0 && db.tallied != nil {
+		db.tallied(tallies)
 	}
 	return out, nil
 }

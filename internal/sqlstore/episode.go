@@ -55,6 +55,7 @@ func (t *tx) openEpisode(e *recovery.Episode) error {
 	if err != nil {
 		return fmt.Errorf("insert episode: %w", err)
 	}
+	t.tally(recovery.Tally{Kind: recovery.TallyAbandoned})
 	return nil
 }
 
@@ -63,11 +64,14 @@ func (t *tx) openEpisode(e *recovery.Episode) error {
 // ledger says what became of those that were to come. Only the latest can be
 // open, so nothing has to be looked for among all that are.
 func (t *tx) endEpisode(store string, cartID cart.ID, how recovery.End, at time.Time) error {
-	_, err := t.exec(`UPDATE episodes SET ended = $1, how = $2, next_at = $1 WHERE ended IS NULL AND store = $3
+	n, err := t.exec(`UPDATE episodes SET ended = $1, how = $2, next_at = $1 WHERE ended IS NULL AND store = $3
 		AND id = (SELECT MAX(id) FROM episodes WHERE store = $3 AND cart_id = $4)`,
 		millis(at), string(how), store, string(cartID))
 	if err != nil {
 		return fmt.Errorf("end the episode of a cart: %w", err)
+	}
+	if n > 0 {
+		t.tally(recovery.Tally{Kind: recovery.TallyEnded, How: how})
 	}
 	return nil
 }

@@ -64,5 +64,8 @@ func (t *tx) insertVisit(store string, v recovery.Visit) error {
 	if err != nil {
 		return fmt.Errorf("insert visit: %w", err)
 	}
+	if v.Counts() {
+		t.tally(recovery.Tally{Kind: recovery.TallyClicked})
+	}
 	return nil
 }

@@ -61,5 +61,6 @@ func (t *tx) insertDecision(store string, d recovery.Decision) error {
 	if err != nil {
 		return fmt.Errorf("insert decision: %w", err)
 	}
+	t.tally(recovery.Tally{Kind: recovery.TallyDecided, Outcome: d.Outcome, Reason: d.Reason})
 	return nil
 }

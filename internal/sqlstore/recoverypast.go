@@ -109,18 +109,8 @@ func (db *DB) pastSteps(ctx context.Context, store string, p *recovery.CartPast)
 }
 
 func (db *DB) pastDecisions(ctx context.Context, store string, p *recovery.CartPast) (err error) {
-	p.Decisions, err = pastRows(ctx, db, `SELECT id, episode, cart_id, channel, template, address, at, outcome, reason, doc
-		FROM decisions WHERE store = $1 AND cart_id = $2 ORDER BY id`, store, p.Cart,
-		func(s scanner) (recovery.Decision, error) {
-			var d recovery.Decision
-			var at int64
-			var doc string
-			if err := s.Scan(&d.ID, &d.Episode, &d.Cart, &d.Channel, &d.Template, &d.Address, &at, &d.Outcome, &d.Reason, &doc); err != nil {
-				return d, err
-			}
-			d.At = fromMillis(at)
-			return d, json.Unmarshal([]byte(doc), &d)
-		})
+	p.Decisions, err = pastRows(ctx, db, "SELECT "+decisions.columns+" FROM decisions WHERE store = $1 AND cart_id = $2 ORDER BY id",
+		store, p.Cart, decisions.scan)
 	return err
 }
 

@@ -164,6 +164,10 @@ func (t *tx) insertSale(store string, s recovery.Sale) error {
 	if err != nil {
 		return fmt.Errorf("note the sale: %w", err)
 	}
+	if s.Episode != 0 {
+		t.tally(recovery.Tally{Kind: recovery.TallyConverted})
+	}
+	t.tally(recovery.Tally{Kind: recovery.TallySold, Credit: s.Credit})
 	return nil
 }
 
