@@ -20,11 +20,14 @@ func (c *serveCommand) Run(r *run) error {
 
 type demoCommand struct {
 	serverFlags
+	Quiet bool `help:"Leave the store without a history and without simulated shoppers, as it is with --smtp."`
 }
 
 // Run serves the demo until interrupted.
 func (c *demoCommand) Run(r *run) error {
-	return app.Demo(r.ctx, c.config(r.log, true), r.out)
+	config := c.config(r.log, true)
+	config.Quiet = c.Quiet
+	return app.Demo(r.ctx, config, app.DemoOutput{Out: r.out, Err: r.err, Terminal: isTerminal(r.err)})
 }
 
 type versionCommand struct{}

@@ -35,7 +35,7 @@ func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	wound.SetOffset(offset)
+	wound.Begin(offset)
 	shops := sqlstore.NewShops(db, "", c.Log)
 	return &Admin{DB: db, Merchants: merchant.NewService(db, wound), Catalog: catalog.NewService(db, shops, wound)}, nil
 }

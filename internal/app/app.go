@@ -14,6 +14,7 @@ import (
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
 	"cartwright/internal/customer"
+	"cartwright/internal/demo"
 	"cartwright/internal/hook"
 	"cartwright/internal/httpapi"
 	"cartwright/internal/jobs"
@@ -48,7 +49,10 @@ type App struct {
 	Jobs         *jobs.Runner
 	Registry     *metrics.Set
 
-	handler http.Handler
+	handler  http.Handler
+	shoppers *demo.Shoppers // nil outside a lively demo
+	// beside is what goes on beside the requests, until its context is done.
+	beside []func(context.Context)
 }
 
 // Open opens the database and wires the services. PublicURL must be known by
@@ -83,6 +87,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Recoveries = recovery.NewService(db, a.Shops, a.Carts, db, wound)
 	a.Coupons = recovery.NewCoupons(db, db, wound)
 	a.openWebhooks(policy)
+	a.openShoppers()
 	a.openMails()
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)

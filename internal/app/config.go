@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"cartwright/internal/hook"
 	"cartwright/internal/recovery"
@@ -34,10 +35,17 @@ type Config struct {
 	// at public addresses.
 	WebhookAllow []string
 
+	// Quiet leaves a demo without a history and without shoppers.
+	Quiet bool
+
 	Log *slog.Logger
 
 	// prepare is called before the server answers; nil is nothing to do.
 	prepare func(context.Context, *App) error
+	// lively has shoppers of the demo come; back is how far behind the clock of an
+	// empty database begins.
+	lively bool
+	back   time.Duration
 	// mailer stands in the place of the mail server in tests.
 	mailer recovery.Mailer
 }

@@ -11,5 +11,9 @@ func (a *App) openMails() {
 
 // mailer returns what hands mails over; nil sends none.
 func (a *App) mailer() recovery.Mailer {
-	return a.Config.mailer
+	m := a.Config.mailer
+	if a.shoppers != nil && m != nil {
+		return a.shoppers.Reading(m)
+	}
+	return m
 }

@@ -21,19 +21,30 @@ import (
 )
 
 // openClock brings the sandbox clock to where the database left it. A server
-// without the sandbox would live in the past of such a database, so it refuses
-// (decisions 24).
+// without the sandbox would live in the past of such a database, or ahead of it,
+// so it refuses (decisions 24).
 func (a *App) openClock(ctx context.Context) error {
 	offset, err := a.DB.ClockOffset(ctx)
+	if a.Config.back > 0 && err == nil {
+		offset, err = a.DB.BeginClock(ctx, a.Config.back)
+	}
 	if err != nil {
 		return err
 	}
-	if offset > 0 && !a.Config.Sandbox {
-		return fmt.Errorf("the clock of this database was wound %s ahead in a sandbox, so what it holds lies in the future: "+
-			"serve it with --sandbox, or name another database with --data or --database", offset.Round(time.Second))
+	if !a.Config.Sandbox && offset != 0 {
+		return wound(offset)
 	}
-	a.Clock.SetOffset(offset)
+	a.Clock.Begin(offset)
 	return nil
+}
+
+// wound refuses a database whose clock does not show the machine's time.
+func wound(offset time.Duration) error {
+	const instead = "serve it with --sandbox, or name another database with --data or --database"
+	if offset < 0 {
+		return fmt.Errorf("the history of this database stops %s ago: finish it with cartwright demo, "+instead, -offset.Round(time.Second))
+	}
+	return fmt.Errorf("the clock of this database was wound %s ahead in a sandbox, so what it holds lies in the future: "+instead, offset.Round(time.Second))
 }
 
 // clockEvery is how often a server looks whether another has wound the clock.
@@ -62,7 +73,11 @@ func (a *App) watchClock(ctx context.Context) {
 
 // tasks lists what falls due on this server.
 func (a *App) tasks() []jobs.Task {
-	return []jobs.Task{jobs.Scan(a.DB), jobs.CartSweep(a.DB), jobs.LeftoverSweep(a.DB), jobs.CouponSweep(a.DB), jobs.IdleHooks(a.DB, a.Config.Log)}
+	all := []jobs.Task{jobs.Scan(a.DB), jobs.CartSweep(a.DB), jobs.LeftoverSweep(a.DB), jobs.CouponSweep(a.DB), jobs.IdleHooks(a.DB, a.Config.Log)}
+	if a.shoppers != nil {
+		all = append(all, a.shoppers)
+	}
+	return all
 }
 
 // Wind moves the sandbox clock ahead and does everything that falls due on the

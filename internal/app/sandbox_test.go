@@ -33,7 +33,7 @@ func openSandbox(t *testing.T, database string) *App {
 			t.Error(err)
 		}
 	})
-	if err := demo.Fill(t.Context(), a.Merchants, a.Catalog, a.Promotions); err != nil {
+	if err := demo.Fill(t.Context(), a.demoServices()); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -317,7 +317,7 @@ func TestTheDemoIsOpenSoon(t *testing.T) {
 	ctx := testkit.Deadline(t, 20*time.Second)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Demo(ctx, Config{Listen: "127.0.0.1:0", Data: t.TempDir(), Log: slog.New(slog.DiscardHandler)}, in)
+		ended <- Demo(ctx, Config{Listen: "127.0.0.1:0", Data: t.TempDir(), Log: slog.New(slog.DiscardHandler)}, DemoOutput{Out: in, Err: io.Discard})
 		_ = in.Close()
 	}()
 	var said bytes.Buffer

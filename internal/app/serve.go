@@ -46,6 +46,9 @@ func Serve(ctx context.Context, c Config, ready func(*App, net.Addr)) (err error
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if c.prepare != nil {
 		if err := c.prepare(ctx, a); err != nil {
+			if ctx.Err() != nil { // it was told to stop, and begins where it was the next time
+				return nil
+			}
 			return err
 		}
 	}
@@ -112,6 +115,9 @@ func (a *App) work(ctx context.Context) {
 	all.Go(func() { a.Mails.Run(ctx) })
 	if a.Config.Sandbox {
 		all.Go(func() { a.watchClock(ctx) })
+	}
+	for _, do := range a.beside {
+		all.Go(func() { do(ctx) })
 	}
 	all.Wait()
 }

@@ -2,6 +2,7 @@
 //
 // Rules take now as an argument. In sandbox mode the clock runs ahead of real
 // time by an offset that can only grow, so that an hour of waiting takes none.
+// A history that is to be lived begins with an offset behind real time.
 package clock
 
 import (
@@ -29,8 +30,13 @@ func (w *Wound) Now() time.Time {
 	return time.Now().UTC().Add(time.Duration(w.offset.Load()))
 }
 
-// Offset returns how far the clock runs ahead of the machine.
+// Offset returns how far the clock runs ahead of the machine; it is negative
+// while it is behind.
 func (w *Wound) Offset() time.Duration { return time.Duration(w.offset.Load()) }
+
+// Begin sets where the clock starts, which may be behind the machine. It must be
+// called before anybody reads the clock.
+func (w *Wound) Begin(d time.Duration) { w.offset.Store(int64(d)) }
 
 // SetOffset moves the clock ahead to this offset. A smaller offset than the
 // present one is ignored: the clock never goes back (decisions 24).

@@ -40,10 +40,19 @@ type Catalog interface {
 	Import(ctx context.Context, store string, in []catalog.ImportProduct) (catalog.ImportResult, error)
 }
 
+// Services is what Fill works with.
+type Services struct {
+	Merchants  Merchants
+	Catalog    Catalog
+	Offers     Offers
+	Recoveries Recoveries
+}
+
 // Fill makes the store and what is in it. A store that was filled before, also
 // by an earlier version that had less to put in, stays as somebody may have
 // changed it; one that was left half full is filled.
-func Fill(ctx context.Context, m Merchants, c Catalog, o Offers) error {
+func Fill(ctx context.Context, s Services) error {
+	m, c := s.Merchants, s.Catalog
 	st, err := m.Find(ctx, Store)
 	if err != nil {
 		return err
@@ -62,7 +71,14 @@ func Fill(ctx context.Context, m Merchants, c Catalog, o Offers) error {
 	if _, err := m.Update(ctx, Store, func(st *merchant.Store) error { return furnish(st, m.Now()) }); err != nil {
 		return fmt.Errorf("set up the demo's store: %w", err)
 	}
-	if err := stock(ctx, c, o); err != nil {
+	st, err = m.Find(ctx, Store)
+	if err != nil {
+		return err
+	}
+	if err := remind(ctx, s.Recoveries, st); err != nil {
+		return fmt.Errorf("set up the mails of the demo's store: %w", err)
+	}
+	if err := stock(ctx, c, s.Offers); err != nil {
 		return fmt.Errorf("fill the demo's shelves: %w", err)
 	}
 	return nil

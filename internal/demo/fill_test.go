@@ -16,14 +16,16 @@ import (
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
 	"cartwright/internal/promotion"
+	"cartwright/internal/recovery"
 	"cartwright/internal/sqlstore"
 )
 
 type house struct {
-	db        *sqlstore.DB
-	merchants *merchant.Service
-	catalog   *catalog.Service
-	offers    *promotion.Service
+	db         *sqlstore.DB
+	merchants  *merchant.Service
+	catalog    *catalog.Service
+	offers     *promotion.Service
+	recoveries *recovery.Service
 }
 
 func open(t *testing.T) house {
@@ -39,12 +41,13 @@ func open(t *testing.T) house {
 		}
 	})
 	shops := sqlstore.NewShops(db, "", slog.New(slog.DiscardHandler))
-	return house{db, merchant.NewService(db, now), catalog.NewService(db, shops, now), promotion.NewService(db, shops, now)}
+	return house{db, merchant.NewService(db, now), catalog.NewService(db, shops, now), promotion.NewService(db, shops, now),
+		recovery.NewService(db, shops, nil, db, now)}
 }
 
 func (h house) fill(t *testing.T) {
 	t.Helper()
-	if err := demo.Fill(t.Context(), h.merchants, h.catalog, h.offers); err != nil {
+	if err := demo.Fill(t.Context(), demo.Services{Merchants: h.merchants, Catalog: h.catalog, Offers: h.offers, Recoveries: h.recoveries}); err != nil {
 		t.Fatal(err)
 	}
 }

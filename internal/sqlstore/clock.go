@@ -19,7 +19,7 @@ const MaxClockOffset = 100 * 365 * 24 * time.Hour
 var ErrClockTooFar = errors.New("the clock can be wound a hundred years ahead at most")
 
 // ClockOffset returns how far the sandbox clock of this database was wound
-// ahead; 0 for one that never was.
+// ahead; 0 for one that never was. It is negative while a history is being lived.
 func (db *DB) ClockOffset(ctx context.Context) (time.Duration, error) {
 	var ms int64
 	err := db.reads.QueryRowContext(ctx, `SELECT offset_ms FROM clock WHERE id = $1`, clockRow).Scan(&ms)
@@ -30,6 +30,24 @@ func (db *DB) ClockOffset(ctx context.Context) (time.Duration, error) {
 		return 0, fmt.Errorf("read the sandbox clock: %w", err)
 	}
 	return time.Duration(ms) * time.Millisecond, nil
+}
+
+// BeginClock sets the sandbox clock of a database back, so that its history can
+// be lived. A clock that was set or wound before, and that of a database that has
+// a store, stays where it is. It returns the offset at which the clock stands.
+func (db *DB) BeginClock(ctx context.Context, back time.Duration) (time.Duration, error) {
+	if back < 0 || back > MaxClockOffset {
+		return 0, fmt.Errorf("set the sandbox clock back by %s: it can be a hundred years at most", back)
+	}
+	_, err := write(ctx, db, func(t *tx) (struct{}, error) {
+		_, err := t.ExecContext(t.ctx, `INSERT INTO clock (id, offset_ms) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM stores)
+			ON CONFLICT (id) DO NOTHING`, clockRow, -back.Milliseconds())
+		return struct{}{}, err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("set the sandbox clock back: %w", err)
+	}
+	return db.ClockOffset(ctx)
 }
 
 // AdvanceClock winds the sandbox clock ahead by step and returns its new

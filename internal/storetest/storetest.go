@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a session knows what was typed in it":         sessionRemembers,
 		"tries of codes are counted by the hour":       sessionTries,
 		"steps of the sandbox clock add up":            clockAddsUp,
+		"only an empty database begins in the past":    clockBegins,
+		"the clock of a store is not set back":         clockOfAStoreStays,
 		"expired carts are swept, touched ones stay":   expiredCartsSwept,
 		"links, sessions and answers are swept":        leftoversSwept,
 		"journals outlive their carts by 90 days":      journalsSwept,

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cartwright/internal/demo"
+	"cartwright/internal/order"
+	"cartwright/internal/recovery"
+)
+
+// postbox takes every mail.
+type postbox struct {
+	mu    sync.Mutex
+	mails []recovery.Mail
+}
+
+func (p *postbox) Connections() int { return 4 }
+
+func (p *postbox) Deliver(_ context.Context, m recovery.Mail) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mails = append(p.mails, m)
+	return nil
+}
+
+func (p *postbox) len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.mails)
+}
+
+// openLively opens a demo whose clock begins some days back. What shoppers do
+// that is no refusal and fails is told to the test.
+func openLively(t *testing.T, database string, days time.Duration, post *postbox) *App {
+	t.Helper()
+	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://cart.example:8080", Sandbox: true, Log: slog.New(slog.DiscardHandler),
+		lively: true, back: days * day, mailer: post})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(t.Context(), a.demoServices()); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// A history is lived: carts are filled, left, written about, continued and
+// ordered, and the clock ends at the present. One that was interrupted goes on.
+func TestAHistoryIsLived(t *testing.T) {
+	database, post := sqliteIn(t), &postbox{}
+	a := openLively(t, database, 6, post)
+	ctx, interrupt := context.WithCancel(t.Context())
+	var said bytes.Buffer
+	go func() {
+		for a.Clock.Offset() < -4*day {
+			time.Sleep(time.Millisecond)
+		}
+		interrupt()
+	}()
+	err := a.liveHistory(ctx, DemoOutput{Out: &said, Err: &said})
+	stopped := a.Clock.Offset()
+	if err == nil || stopped >= 0 {
+		t.Fatalf("the history was not interrupted: %s, %v", stopped, err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Config{Database: database, Log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), "finish it with cartwright demo") {
+		t.Errorf("an unfinished history was served: %v", err)
+	}
+
+	a = openLively(t, database, 6, post)
+	defer func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if at := a.Clock.Offset(); at != stopped {
+		t.Errorf("it stopped at %s and goes on at %s", stopped, at)
+	}
+	if err := a.liveHistory(t.Context(), DemoOutput{Out: &said, Err: &said}); err != nil || a.Clock.Offset() != 0 {
+		t.Fatalf("the clock ends %s, %v", a.Clock.Offset(), err)
+	}
+	if !strings.Contains(said.String(), "Living the last 6 days") || !strings.Contains(said.String(), "complete") {
+		t.Errorf("it said %q", &said)
+	}
+	now := a.Clock.Now()
+	report, err := a.Recoveries.Report(t.Context(), demo.Store, recovery.ReportFilter{From: now.Add(-7 * day), To: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := report.Total.Figures
+	for _, figure := range []recovery.Figure{recovery.CountAbandoned, recovery.CountMails, recovery.CountRecovered, recovery.CountConverted} {
+		if total.Counts[figure] == 0 {
+			t.Errorf("nothing was %s: %+v", figure, total)
+		}
+	}
+	if n := post.len(); n < 20 {
+		t.Errorf("%d mails", n)
+	}
+
+	// Later they go on.
+	orders, mails := countOrders(t, a), post.len()
+	if err := a.Wind(t.Context(), day); err != nil {
+		t.Fatal(err)
+	}
+	if countOrders(t, a) == orders || post.len() == mails {
+		t.Error("nobody came on the next day")
+	}
+}
+
+func countOrders(t *testing.T, a *App) int64 {
+	t.Helper()
+	all, err := a.Orders.Count(t.Context(), demo.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int64
+	for _, of := range []order.Status{order.AwaitingFulfillment, order.Shipped} {
+		n += all[of]
+	}
+	return n
+}
