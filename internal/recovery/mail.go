@@ -18,6 +18,8 @@ type Mail struct {
 	// "" for mails to the merchant.
 	Unsubscribe string
 	At          time.Time
+	// Test marks a mail that a merchant had sent to see it; nothing counts it.
+	Test bool
 }
 
 // Mailbox is an address with the name of whose it is, which may be "".

@@ -3,7 +3,10 @@ package testkit
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/md5"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -36,8 +39,10 @@ type SMTPSink struct {
 	// fails here is a mail that has arrived and a client that was not told.
 	Kept func(m SinkMail) error
 
-	// User and Password are asked for when they are set.
+	// User and Password are asked for when they are set, in the way of one of
+	// the Mechanisms: PLAIN without any, LOGIN, CRAM-MD5.
 	User, Password string
+	Mechanisms     []string
 	// TLS is offered with STARTTLS, or spoken from the start when Implicit is set.
 	TLS      *tls.Config
 	Implicit bool
@@ -217,15 +222,61 @@ func (s *sinkSession) Logout() error { return nil }
 
 type sinkAuthSession struct{ sinkSession }
 
-func (s *sinkAuthSession) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *sinkAuthSession) AuthMechanisms() []string {
+	if s.sink.Mechanisms == nil {
+		return []string{sasl.Plain}
+	}
+	return s.sink.Mechanisms
+}
 
-func (s *sinkAuthSession) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != s.sink.User || password != s.sink.Password {
-			return smtp.ErrAuthFailed
-		}
-		return nil
-	}), nil
+func (s *sinkAuthSession) Auth(mechanism string) (sasl.Server, error) {
+	switch mechanism {
+	case "LOGIN":
+		return &loginServer{sink: s.sink}, nil
+	case "CRAM-MD5":
+		return &cramServer{sink: s.sink}, nil
+	}
+	return sasl.NewPlainServer(func(_, user, password string) error { return s.sink.admit(user, password == s.sink.Password) }), nil
+}
+
+func (s *SMTPSink) admit(user string, rightPassword bool) error {
+	if user != s.User || !rightPassword {
+		return smtp.ErrAuthFailed
+	}
+	return nil
+}
+
+// loginServer asks for a name and then for a password.
+type loginServer struct {
+	sink *SMTPSink
+	said []string
+}
+
+// Next implements sasl.Server.
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if response == nil {
+		return []byte("Username:"), false, nil
+	}
+	if l.said = append(l.said, string(response)); len(l.said) == 1 {
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.sink.admit(l.said[0], l.said[1] == l.sink.Password)
+}
+
+// cramServer has the client prove that it knows the password (RFC 2195).
+type cramServer struct{ sink *SMTPSink }
+
+const cramChallenge = "<1896.697170952@sink.example>"
+
+// Next implements sasl.Server.
+func (c *cramServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if response == nil {
+		return []byte(cramChallenge), false, nil
+	}
+	user, proof, _ := strings.Cut(string(response), " ")
+	sum := hmac.New(md5.New, []byte(c.sink.Password))
+	_, _ = sum.Write([]byte(cramChallenge))
+	return nil, true, c.sink.admit(user, proof == hex.EncodeToString(sum.Sum(nil)))
 }
 
 // readSinkMail takes a mail apart.
