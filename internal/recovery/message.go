@@ -35,7 +35,7 @@ func Render(ctx context.Context, t *Template, f Facts) (Message, error) {
 	defer cancel()
 	data, lang := values(t, &f), language(t.Text.Translations, f.locale(), storeLocale(f.Shop.Store))
 	fill := func(text string, plain bool) (string, error) {
-		tpl, err := parse(text)
+		tpl, err := parsedTexts.parse(text)
 		if err != nil {
 			return "", err
 		}

@@ -136,8 +136,12 @@ func (w *textWriter) flush() {
 	w.breaks, w.blank = 0, false
 }
 
-// unseen reports whether an element is not shown.
+// unseen reports whether an element is not shown, or not to readers of the text:
+// a picture that leads where the name beside it leads says nothing more.
 func unseen(t html.Token) bool {
+	if attribute(t, "aria-hidden") == "true" {
+		return true
+	}
 	style := strings.ReplaceAll(strings.ToLower(attribute(t, "style")), " ", "")
 	return strings.Contains(style, "display:none")
 }
