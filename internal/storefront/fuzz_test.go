@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"cartwright/internal/cart"
 )
 
 // FuzzPages sends anything to the pages: they never fail, and never show what
@@ -42,6 +44,61 @@ func FuzzPages(f *testing.F) {
 		}
 		if text := rec.Body.String(); strings.Contains(text, "<script") || strings.Contains(text, "ZgotmplZ") {
 			t.Errorf("%s %q shows what it was sent:\n%s", method, target, text)
+		}
+	})
+}
+
+// FuzzLinks opens links of mails with anything added to them: they never fail,
+// and unless somebody posts to them they change nothing.
+func FuzzLinks(f *testing.F) {
+	for _, seed := range [][3]string{
+		{"GET", "cart.php?action=recover&t=T", ""},
+		{"GET", "cart.php?action=recover&utm_source=%22%3E%3Cscript%3E&t=T&t=0", ""},
+		{"HEAD", "cart.php?t=T&action=recover&products=1:1", ""},
+		{"POST", "cart.php?action=recover&t=T&products=1:1&utm_term=%0A", "to=checkout"},
+		{"POST", "cart.php?action=recover&t=T", "to=%2F%2Fevil.example&action=remove&%zz"},
+		{"GET", "unsubscribe?t=T", ""}, {"POST", "unsubscribe/?t=T&t=T", "List-Unsubscribe=One-Click"}, {"PUT", "unsubscribe?t=T", "x"},
+	} {
+		f.Add(seed[0], seed[1], seed[2])
+	}
+	f.Fuzz(func(t *testing.T, method, target, body string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, "https://shop.example/", strings.NewReader(body))
+		if err != nil {
+			return
+		}
+		w := newWorld(t)
+		c, err := w.carts.Create(t.Context(), "demo", cart.Draft{Items: []cart.Item{{ProductID: vase, Quantity: 1}}}, cart.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, query, _ := strings.Cut(target, "?")
+		token := strings.TrimPrefix(w.mailed(c, nil), "/cart.php?action=recover&t=")
+		if strings.HasPrefix(path, "unsubscribe") {
+			token = strings.TrimPrefix(w.unsubscribeLink(), "/shop/demo/unsubscribe?t=")
+		}
+		r.URL.Path, r.URL.RawQuery = "/"+path, strings.ReplaceAll(query, "T", token)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		rec := httptest.NewRecorder()
+		acts := r.URL.Query().Get("action") != "recover" && path != "unsubscribe" || method == http.MethodPost
+		look := func() {
+			w.handler.ServeHTTP(rec, r)
+			if len(w.mails.unsubscribed) > 0 && !acts {
+				t.Errorf("%s %q unsubscribes", method, target)
+			}
+		}
+		if acts {
+			look()
+		} else {
+			w.unchanged(look)
+		}
+		if rec.Code >= http.StatusInternalServerError && rec.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s %q: %d %s", method, target, rec.Code, w.log.String())
+		}
+		if text := rec.Body.String(); strings.Contains(text, "<script") || strings.Contains(text, "ZgotmplZ") {
+			t.Errorf("%s %q shows what it was sent:\n%s", method, target, text)
+		}
+		if to := rec.Header().Get("Location"); to != "" && (to[0] != '/' || strings.HasPrefix(to, "//")) {
+			t.Errorf("%s %q leads to %q", method, target, to)
 		}
 	})
 }

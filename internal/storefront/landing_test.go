@@ -300,6 +300,10 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 	dashed = strings.ToUpper(dashed[:8] + "-" + dashed[8:12] + "-" + dashed[12:16] + "-" + dashed[16:20] + "-" + dashed[20:])
 	b.get("/cart.php?action=recover&t="+dashed).want(http.StatusOK, "Vase")
 
+	w.clock.Advance(cart.Lifetime)
+	b.get(link).want(http.StatusNotFound, "This cart is no longer there").secret()
+	w.clock.Advance(-cart.Lifetime)
+
 	w.mails.gone = true // between the page and the button
 	w.unchanged(func() { b.post(link, nil).want(http.StatusNotFound, "This cart is no longer there").secret() })
 	delete(w.memory.carts, c.ID)
