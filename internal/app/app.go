@@ -43,6 +43,7 @@ type App struct {
 	Hooks        *hook.Service
 	Recoveries   *recovery.Service
 	Coupons      *recovery.Coupons
+	Notices      *recovery.Notices
 	Promotions   *promotion.Service
 	Webhooks     *webhook.Dispatcher
 	Mails        *recovery.Engine
@@ -85,7 +86,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Catalog = catalog.NewService(db, a.Shops, wound)
 	a.Promotions = promotion.NewService(db, a.Shops, wound)
 	a.Recoveries = recovery.NewService(db, a.Shops, a.Carts, db, wound)
-	a.Coupons = recovery.NewCoupons(db, db, wound)
+	a.Coupons, a.Notices = recovery.NewCoupons(db, db, wound), recovery.NewNotices(db, a.Shops)
 	a.openWebhooks(policy)
 	a.openShoppers()
 	a.openMails()

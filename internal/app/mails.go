@@ -5,7 +5,7 @@ import "cartwright/internal/recovery"
 // openMails makes what writes to shoppers.
 func (a *App) openMails() {
 	a.Mails = recovery.NewEngine(recovery.EngineConfig{
-		Storage: a.DB, Service: a.Recoveries, Mailer: a.mailer(), Clock: a.Clock, Log: a.Config.Log,
+		Storage: a.DB, Service: a.Recoveries, Mailer: a.mailer(), Minter: a.Coupons, Couriers: []recovery.Courier{a.Notices}, Clock: a.Clock, Log: a.Config.Log,
 	})
 }
 

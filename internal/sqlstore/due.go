@@ -144,6 +144,9 @@ func (t *tx) abandonCart(c *cart.Cart, at, now time.Time) error {
 	if err := t.openEpisode(&e); err != nil {
 		return err
 	}
+	if err := t.tellOfAbandoned(c, &e); err != nil {
+		return err
+	}
 	token, err := t.webhookToken(&e)
 	if err != nil {
 		return err

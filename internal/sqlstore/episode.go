@@ -109,6 +109,9 @@ func sweepEpisodes(t *tx, began int64) (int, error) {
 		if _, err := t.exec(`DELETE FROM episode_steps WHERE store = $1 AND episode = $2`, e.Store, e.ID); err != nil {
 			return 0, fmt.Errorf("remove steps of episode %d: %w", e.ID, err)
 		}
+		if _, err := t.exec(`DELETE FROM recovery_coupons WHERE store = $1 AND episode = $2 AND tidy_at IS NULL`, e.Store, e.ID); err != nil {
+			return 0, fmt.Errorf("remove coupons of episode %d: %w", e.ID, err)
+		}
 		if _, err := t.exec(`DELETE FROM episodes WHERE store = $1 AND id = $2`, e.Store, e.ID); err != nil {
 			return 0, fmt.Errorf("remove episode %d: %w", e.ID, err)
 		}

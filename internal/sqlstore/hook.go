@@ -266,10 +266,13 @@ func (db *DB) SweepIdleHooks(ctx context.Context, now time.Time) ([]hook.Hook, e
 	return idle, err
 }
 
-// switchOff deactivates a hook.
+// switchOff deactivates a hook and has those told who want to know.
 func (t *tx) switchOff(h *hook.Hook, now time.Time) error {
 	if _, err := t.exec(`UPDATE hooks SET active = 0, deactivated = 1, updated = $1 WHERE store = $2 AND id = $3`, millis(now), h.Store, h.ID); err != nil {
 		return fmt.Errorf("deactivate hook: %w", err)
+	}
+	if err := t.tellOfHook(h, now); err != nil {
+		return err
 	}
 	return bump(t, h.Store, "access")
 }

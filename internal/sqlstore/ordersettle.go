@@ -189,6 +189,9 @@ func (c *settlement) settle(o *order.Order, cartVersion int64) error {
 	if err := c.noteSale(o); err != nil {
 		return err
 	}
+	if err := c.tellOfConverted(o); err != nil {
+		return err
+	}
 	if o.Cart.CustomerID == 0 {
 		return nil
 	}

@@ -109,7 +109,8 @@ func (db *DB) InterruptSteps(ctx context.Context, now time.Time) error {
 				return false, err
 			}
 		}
-		return len(left) > 0, nil
+		given, err := t.interruptNotices(now, "")
+		return len(left) > 0 || given > 0, err
 	})
 	if err != nil {
 		return fmt.Errorf("give up what was being sent: %w", err)

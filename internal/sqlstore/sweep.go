@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/recovery"
 )
 
 // sweepBatch bounds the rows that one write of the sweeper touches, so that
@@ -159,8 +160,14 @@ var (
 			(SELECT store, hash FROM recovery_tokens WHERE purpose = 'unsubscribe' AND created <= $1 ORDER BY created LIMIT $2)`,
 		keep: EpisodeLifetime,
 	}
+	leftoverNotices = leftover{
+		earliest: `SELECT MIN(finished) FROM recovery_notices`,
+		remove: `DELETE FROM recovery_notices WHERE (store, id) IN
+			(SELECT store, id FROM recovery_notices WHERE finished <= $1 ORDER BY finished LIMIT $2)`,
+		keep: recovery.NoticeLifetime,
+	}
 	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverTokens, leftoverAnswers, leftoverJournals,
-		leftoverDeliveries, leftoverBlocks, leftoverEpisodes, leftoverUnsubscribing}
+		leftoverDeliveries, leftoverBlocks, leftoverEpisodes, leftoverUnsubscribing, leftoverNotices}
 )
 
 // NextLeftover returns the earliest instant at which something of these is over.

@@ -31,12 +31,12 @@ CREATE INDEX recovery_coupons_tidy ON recovery_coupons (tidy_at);
 CREATE TABLE recovery_notices (
     store     TEXT   NOT NULL,
     id        BIGINT NOT NULL,
-    kind      TEXT   NOT NULL, -- abandoned, digest, converted
-    channel   BIGINT NOT NULL,
+    kind      TEXT   NOT NULL, -- abandoned, digest, converted, webhook
+    channel   BIGINT NOT NULL, -- 0 for none
     recipient TEXT   NOT NULL, -- address
-    state     TEXT   NOT NULL, -- waiting, claimed, sent, failed, unknown
+    state     TEXT   NOT NULL, -- waiting, claimed, deferred, sent, failed, unknown
     created   BIGINT NOT NULL,
-    due       BIGINT,          -- when it is tried, NULL while it is claimed and once it is over
+    due       BIGINT,          -- when it is tried, or was claimed; NULL once it is over
     finished  BIGINT,
     doc       TEXT   NOT NULL,
     PRIMARY KEY (store, id)
@@ -44,20 +44,18 @@ CREATE TABLE recovery_notices (
 CREATE INDEX recovery_notices_due ON recovery_notices (due);
 CREATE INDEX recovery_notices_finished ON recovery_notices (finished);
 
--- The carts that notices tell of. Those of notice 0 wait for a digest.
-CREATE TABLE recovery_notice_carts (
+-- The carts that wait until there are enough for a digest.
+CREATE TABLE recovery_digests (
     store     TEXT   NOT NULL,
-    id        BIGINT NOT NULL,
-    notice    BIGINT NOT NULL,
     channel   BIGINT NOT NULL,
     recipient TEXT   NOT NULL, -- in lower case
+    id        BIGINT NOT NULL,
     cart_id   TEXT   NOT NULL,
     doc       TEXT   NOT NULL, -- the cart as it was
-    PRIMARY KEY (store, id)
-);
-CREATE INDEX recovery_notice_carts_notice ON recovery_notice_carts (store, notice, channel, recipient);
+    PRIMARY KEY (store, channel, recipient, id)
+); -- clustered
 
 -- +goose Down
-DROP TABLE recovery_notice_carts;
+DROP TABLE recovery_digests;
 DROP TABLE recovery_notices;
 DROP TABLE recovery_coupons;
