@@ -24,6 +24,7 @@ import (
 	"cartwright/internal/clock"
 	"cartwright/internal/fault"
 	"cartwright/internal/merchant"
+	"cartwright/internal/recovery"
 )
 
 // Stores lists what the database holds.
@@ -32,6 +33,8 @@ type Stores interface {
 	// CountCarts and CountPlacedOrders count no further than most.
 	CountCarts(ctx context.Context, store string, most int) (int, error)
 	CountPlacedOrders(ctx context.Context, store string, most int) (int, error)
+	// Episodes returns the times that a cart was abandoned.
+	Episodes(ctx context.Context, store string, cartID cart.ID) ([]*recovery.Episode, error)
 }
 
 // Shops gives the set-up and catalog of a store.
@@ -44,6 +47,8 @@ type Shops interface {
 type Config struct {
 	Stores Stores
 	Shops  Shops
+	// Recovery tells what became of abandoned carts.
+	Recovery Recoveries
 	// Inbox may be nil: then it is empty.
 	Inbox Inbox
 	Clock *clock.Wound
@@ -78,11 +83,12 @@ var (
 	storesTemplate = parse("stores.html")
 	storeTemplate  = parse("store.html")
 	inboxTemplate  = parse("inbox.html")
+	cartTemplate   = parse("cart.html")
 	errorTemplate  = parse("error.html")
 )
 
 func parse(name string) *template.Template {
-	return template.Must(template.New(name).Funcs(template.FuncMap{"rate": rate}).ParseFS(templateFiles, "templates/layout.html", "templates/"+name))
+	return template.Must(template.New(name).Funcs(template.FuncMap{"rate": rate}).ParseFS(templateFiles, "templates/layout.html", "templates/report.html", "templates/"+name))
 }
 
 // Style serves the stylesheet.
@@ -136,7 +142,7 @@ func (p *Pages) serve(page func(http.ResponseWriter, *http.Request) error) http.
 		case err == nil, errors.Is(err, context.Canceled):
 			return
 		case fault.Is(err, fault.NotFound):
-			err = p.render(w, http.StatusNotFound, errorTemplate, "Not found", "", "There is no such store.")
+			err = p.render(w, http.StatusNotFound, errorTemplate, "Not found", "", "There is no such store or cart.")
 		default:
 			p.Log.Error("cannot show a page", "path", r.URL.Path, "error", err)
 			err = p.render(w, http.StatusInternalServerError, errorTemplate, "Something went wrong", "", "The log says what.")
@@ -174,6 +180,9 @@ func (p *Pages) Store() http.HandlerFunc {
 	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
 		s, err := p.storeView(r.Context(), r.PathValue("store"))
 		if err != nil {
+			return err
+		}
+		if s.Report, err = p.reportOf(r.Context(), s.Store); err != nil {
 			return err
 		}
 		return p.render(w, http.StatusOK, storeTemplate, s.Store.Name, "stores", s)

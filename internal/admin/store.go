@@ -29,6 +29,7 @@ type storeView struct {
 	Counts   string // of products and carts, in words
 	Channels []channelView
 	Example  string
+	Report   reportView // on the page of the store alone
 }
 
 type channelView struct {

@@ -55,7 +55,7 @@ func (s *till) mailed(at string, episode, template int64, clicked bool) {
 	}
 	if clicked {
 		s.write(`INSERT INTO mail_visits (store, id, cart_id, episode, template, kind, at) VALUES ('demo', $1, $2, $3, $4, 'clicked', $5)`,
-			1000*episode+template, string(cartOf(at)), episode, template, now)
+			1000*episode+template, string(cartOf(at)), episode, template, now+1)
 	}
 }
 

@@ -18,16 +18,16 @@ type MomentKind string
 const (
 	EventMoment    MomentKind = "event"          // a write: what webhooks are told
 	AbandonMoment  MomentKind = "abandoned"      // it was left for the waiting time
-	DecisionMoment MomentKind = "decision"       // a row of the ledger
-	MailMoment     MomentKind = "mail"           // a mail was handed over
 	VisitMoment    MomentKind = "visit"          // somebody did something with a mail, or it came back
 	EndMoment      MomentKind = "ended"          // it is not abandoned any more
 	OrderMoment    MomentKind = "order"          // it was paid
 	CancelMoment   MomentKind = "order_canceled" // and is not any more
+	DecisionMoment MomentKind = "decision"       // a row of the ledger
+	MailMoment     MomentKind = "mail"           // a mail was handed over
 	BotMoment      MomentKind = "bot"            // it was said that a program made it
 )
 
-var momentOrder = []MomentKind{EventMoment, AbandonMoment, DecisionMoment, MailMoment, VisitMoment, EndMoment, OrderMoment, CancelMoment, BotMoment}
+var momentOrder = []MomentKind{EventMoment, AbandonMoment, VisitMoment, EndMoment, OrderMoment, CancelMoment, DecisionMoment, MailMoment, BotMoment}
 
 // Moment is one thing that happened to a cart. What goes with its kind is set.
 type Moment struct {
