@@ -80,3 +80,18 @@ func TestServersScanAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) { storetest.ScanRace(t, open(t, address), open(t, address)) })
 	}
 }
+
+// TestMigrationsGoDownAndUp holds that every migration of recovery can be taken
+// back, and that carts of before are waited for afterwards.
+func TestMigrationsGoDownAndUp(t *testing.T) {
+	for name, address := range map[string]string{"SQLite": "sqlite://" + filepath.Join(t.TempDir(), "test.db"), "PostgreSQL": testkit.Postgres(t)} {
+		t.Run(name, func(t *testing.T) {
+			db := open(t, address)
+			before := storetest.Migrated(t, db)
+			if err := db.MigrateTo(t.Context(), 8); err != nil {
+				t.Fatalf("down: %v", err)
+			}
+			before(open(t, address))
+		})
+	}
+}

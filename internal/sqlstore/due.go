@@ -123,10 +123,10 @@ func (t *tx) scanCart(key cartKey, wait time.Duration, now time.Time) error {
 // zero time is never.
 func (t *tx) lastContinued(key cartKey) (time.Time, error) {
 	var at sql.NullInt64
-	err := t.QueryRowContext(t.ctx, `SELECT ended FROM episodes WHERE store = $1 AND cart_id = $2 AND how = $3 ORDER BY id DESC LIMIT 1`,
-		key.store, string(key.id), string(recovery.Continued)).Scan(&at)
+	err := t.QueryRowContext(t.ctx, `SELECT at FROM mail_visits WHERE store = $1 AND cart_id = $2 AND kind = $3 ORDER BY id DESC LIMIT 1`,
+		key.store, string(key.id), string(recovery.Clicked)).Scan(&at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("read episodes: %w", err)
+		return time.Time{}, fmt.Errorf("read visits: %w", err)
 	}
 	return maybeTime(at), nil
 }
@@ -238,9 +238,9 @@ var bringForward = []string{
 
 // sqlContinued is when somebody last went on from a link to a cart, or 0. The
 // latest is asked for, and not the greatest: that would lead through the index
-// over all ends.
-const sqlContinued = `COALESCE((SELECT ended FROM episodes e WHERE e.store = carts.store AND e.cart_id = carts.id AND e.how = 'continued'
-	ORDER BY id DESC LIMIT 1), 0)`
+// over all visits.
+const sqlContinued = `COALESCE((SELECT at FROM mail_visits v WHERE v.store = carts.store AND v.cart_id = carts.id AND v.kind = 'clicked'
+	ORDER BY v.id DESC LIMIT 1), 0)`
 
 // PaymentTried implements order.Storage.
 func (db *DB) PaymentTried(ctx context.Context, store string, cartID cart.ID, version int64, at time.Time) error {

@@ -20,8 +20,14 @@ func TestAFailedPaymentLeavesTheCart(t *testing.T) {
 	if len(w.memory.orders) != 0 || w.onlyCart().Quantity() != 2 {
 		t.Errorf("orders = %v", w.memory.orders)
 	}
+	if len(w.memory.tried) != 1 {
+		t.Errorf("tried to pay for %q", w.memory.tried)
+	}
 	b.post("/checkout", b.confirm("gold")).want(http.StatusUnprocessableEntity, "Please choose how to pay.")
 	b.post("/checkout", b.confirm("test")).want(http.StatusSeeOther)
+	if len(w.memory.tried) != 1 { // nobody was asked for money, and then it was given
+		t.Errorf("tried to pay for %q", w.memory.tried)
+	}
 	if o := w.memory.orders[0]; o.Payment != order.PaymentCaptured || o.Status != order.AwaitingFulfillment {
 		t.Errorf("order = %+v", o)
 	}

@@ -21,6 +21,7 @@ func Abandonments(t *testing.T, open func(t *testing.T) (*sqlstore.DB, *sql.DB))
 		"who went on from a link waits as others do": continuedWaits,
 		"a paid order is known of its address":       addressOrdered,
 		"what is known of old episodes goes":         episodesSwept,
+		"a cart is abandoned as the model has it":    abandonedAsModelled,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, raw := open(t)
