@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -42,29 +43,61 @@ func (s *server) sandbox(method, path string, body any) []byte {
 		s.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
+	if err != nil || res.StatusCode >= 300 {
 		s.t.Fatalf("%s %s: %d %s %v", method, path, res.StatusCode, text, err)
 	}
 	return text
 }
 
 // letter is a mail that a shopper got, with its two links.
-type letter struct{ to, subject, back, unsubscribe string }
+type letter struct{ to, back, unsubscribe string }
 
-var backLink = regexp.MustCompile(`https?://[^\s"<>]*action=recover[^\s"<>]*`)
+var (
+	backLink        = regexp.MustCompile(`https?://[^\s"<>()]*action=recover[^\s"<>()]*`)
+	unsubscribeLink = regexp.MustCompile(`https?://[^\s"<>()]*/unsubscribe\?t=[0-9a-f]+`)
+)
 
-// mails winds the clock ahead and returns the mails that have gone out since.
-// The program sends none without a mail server, so they are sent from here, out
-// of its database.
+func newLetter(to, text string) letter {
+	return letter{to, backLink.FindString(text), unsubscribeLink.FindString(text)}
+}
+
+// mails winds the clock ahead and returns the mails that have gone out since:
+// those of the inbox, which it empties, and those that the program has left to
+// send, as it does without a mailer. These are sent from here, out of its
+// database.
 func (s *server) mails(by string) []letter {
 	s.t.Helper()
 	now := s.wind(by)
+	return append(s.inbox(), s.unsent(now)...)
+}
+
+func (s *server) inbox() []letter {
+	s.t.Helper()
+	var kept []struct {
+		To   any
+		Text string
+	}
+	text := s.sandbox(http.MethodGet, "/sandbox/inbox", nil)
+	if err := json.Unmarshal(text, &kept); err != nil {
+		s.t.Fatalf("%v: %s", err, text)
+	}
+	var all []letter
+	for _, m := range kept {
+		all = append(all, newLetter(fmt.Sprint(m.To), m.Text))
+	}
+	s.sandbox(http.MethodDelete, "/sandbox/inbox", nil)
+	return all
+}
+
+func (s *server) unsent(now time.Time) []letter {
+	s.t.Helper()
 	db, err := sqlstore.Open(s.t.Context(), "sqlite://"+filepath.Join(s.data, "cartwright.db"), sqlstore.Options{Shared: true, Clock: clock.At(now)})
 	if err != nil {
 		s.t.Fatal(err)
@@ -104,7 +137,7 @@ type postbox struct {
 func (p *postbox) Deliver(_ context.Context, m recovery.Mail) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.letters = append(p.letters, letter{m.To.Address, m.Message.Subject, backLink.FindString(m.Message.Text), m.Unsubscribe})
+	p.letters = append(p.letters, newLetter(m.To.Address, m.Message.Text))
 	return nil
 }
 
