@@ -27,8 +27,8 @@ type shopping struct {
 	mu     sync.Mutex
 	wrong  []string             // what must not be, as it was found
 	off    map[string]time.Time // when addresses unsubscribed, bounced or complained
-	agrees map[string]bool // customers
-	bought map[string]int  // by address, when it last ordered, as a step of the history
+	agrees map[string]bool      // customers
+	bought map[string]int       // by address, when it last ordered, as a step of the history
 	step   int
 	answer func(recovery.Mail) error
 	tried  map[string]string // by Message-ID, what became of the last attempt

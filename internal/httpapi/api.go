@@ -156,6 +156,7 @@ func (a *API) routes() []route {
 		a.mintedCouponRoutes(),
 		a.recoveryRoutes(),
 		a.mailTemplateRoutes(),
+		a.ledgerRoutes(),
 		a.reportRoutes(),
 		a.catalogRoutes(),
 		a.couponRoutes(),

@@ -26,7 +26,8 @@ func init() {
 	for _, part := range []map[string]sample{
 		cartSamples, checkoutSamples, metafieldSamples, productSamples, variantSamples, optionSamples, modifierSamples,
 		productPartSamples, catalogSamples, customerSamples, channelSamples, siteSamples, storeSamples,
-		certificateSamples, orderSamples, hookSamples, recoverySamples, mintedSamples, reportSamples, shippingSamples, taxSamples, couponSamples, promotionSamples,
+		certificateSamples, orderSamples, hookSamples, recoverySamples, mintedSamples, ledgerSamples, reportSamples, shippingSamples,
+		taxSamples, couponSamples, promotionSamples,
 	} {
 		maps.Copy(samples, part)
 	}

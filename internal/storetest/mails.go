@@ -1,0 +1,486 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/cursor"
+	"cartwright/internal/customer"
+	"cartwright/internal/event"
+	"cartwright/internal/id"
+	"cartwright/internal/recovery"
+	"cartwright/internal/sqlstore"
+)
+
+// office decides about the mails of store a.
+type office struct{ *lookout }
+
+// left makes a cart of a guest who left it, and returns its episode. An hour
+// after noon it is abandoned.
+func (o *office) left(email string) *recovery.Episode {
+	o.t.Helper()
+	c := NewCart("a")
+	c.Email = email
+	mustCreate(o.t, o.db, c)
+	o.scan(60)
+	return o.episode(c.ID)
+}
+
+func (o *office) episode(cartID cart.ID) *recovery.Episode {
+	o.t.Helper()
+	all, err := o.db.Episodes(o.t.Context(), "a", cartID)
+	if err != nil || len(all) == 0 {
+		o.t.Fatalf("episodes %v, %v", all, err)
+	}
+	return all[len(all)-1]
+}
+
+// claims rules that template 1 be sent, unless something became of it before or
+// the address is on the list.
+func claims(e *recovery.Episode, at time.Time) func(recovery.Standing) recovery.Ruling {
+	return func(s recovery.Standing) recovery.Ruling {
+		for _, step := range s.Steps {
+			if step.Template == 1 && step.State != recovery.Deferred {
+				return recovery.Ruling{Next: s.Episode.Next}
+			}
+		}
+		hash := recovery.AddressHash("a", s.Address)
+		if s.Suppressed != "" {
+			return recovery.Ruling{Notes: []recovery.Note{{Template: 1, State: recovery.Skipped, Reason: recovery.Suppressed}}}
+		}
+		return recovery.Ruling{Next: at.Add(recovery.ClaimTime), Claim: &recovery.Claim{
+			Template: recovery.Template{ID: 1, Minutes: 60}, Episode: *e, Address: s.Address,
+			Step: recovery.Step{Template: 1, State: recovery.Claimed, Address: hash, Claimed: at, MessageID: fmt.Sprintf("%d.1.x@a.example", e.ID)},
+		}}
+	}
+}
+
+func (o *office) visit(e *recovery.Episode, at time.Time, rule func(recovery.Standing) recovery.Ruling) *recovery.Ruling {
+	o.t.Helper()
+	r, err := o.db.VisitEpisode(o.t.Context(), recovery.VisitOf{Store: "a", Episode: e.ID, Now: at}, rule)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return r
+}
+
+// claim claims template 1 at a minute after noon.
+func (o *office) claim(e *recovery.Episode, minutes int) *recovery.Claim {
+	o.t.Helper()
+	r := o.visit(e, after(minutes), claims(e, after(minutes)))
+	if r == nil || r.Claim == nil {
+		o.t.Fatalf("nothing was claimed: %+v", r)
+	}
+	return r.Claim
+}
+
+func (o *office) settle(c *recovery.Claim, state recovery.StepState, minutes int, change func(*recovery.Settlement)) {
+	o.t.Helper()
+	s := recovery.Settlement{Episode: c.Episode, Step: c.Step, Reason: recovery.Accepted, At: after(minutes), Next: after(1440), Seed: recovery.DefaultSet()}
+	s.Step.State = state
+	if change != nil {
+		change(&s)
+	}
+	if err := o.db.SettleStep(o.t.Context(), s); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// stands holds where the step of template 1 is, and when its episode is looked
+// at; never is -1.
+func (o *office) stands(e *recovery.Episode, state recovery.StepState, minutes int) {
+	o.t.Helper()
+	steps, err := o.db.Steps(o.t.Context(), "a", e.ID)
+	if err != nil || len(steps) != 1 || steps[0].State != state {
+		o.t.Errorf("steps %+v, %v; want %s", steps, err, state)
+	}
+	now := o.episode(e.Cart)
+	if minutes < 0 && !now.Next.IsZero() || minutes >= 0 && !now.Next.Equal(after(minutes)) {
+		o.t.Errorf("looked at %s after noon, want %d minutes", now.Next.Sub(Noon), minutes)
+	}
+}
+
+// outcomes are what the ledger says of a cart.
+func (o *office) outcomes(e *recovery.Episode, want ...string) {
+	o.t.Helper()
+	part, err := o.db.Decisions(o.t.Context(), "a", recovery.DecisionFilter{Cart: e.Cart}, cursor.Range{Limit: 50})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	var got []string
+	for _, d := range part.Entries {
+		got = append(got, string(d.Outcome)+" "+string(d.Reason))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		o.t.Error(diff)
+	}
+}
+
+// claimedOnce holds that of many who visit at once one claims the mail, and
+// that a claim is never taken again.
+func claimedOnce(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	e := o.left("ada@shop.example")
+	if r := o.visit(e, after(59), claims(e, after(59))); r != nil {
+		t.Errorf("visited before its time: %+v", r)
+	}
+	var claimed atomic.Int64
+	errs := inParallel(16, func(int) error {
+		r, err := db.VisitEpisode(t.Context(), recovery.VisitOf{Store: "a", Episode: e.ID, Now: after(120)}, claims(e, after(120)))
+		if r != nil && r.Claim != nil {
+			claimed.Add(1)
+		}
+		return err
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	if claimed.Load() != 1 {
+		t.Errorf("%d claims", claimed.Load())
+	}
+	o.stands(e, recovery.Claimed, 130)
+	o.outcomes(e, "claimed due")
+	if stores, err := db.PendingEpisodes(t.Context(), after(121)); err != nil || !slices.Equal(stores, []string{"a"}) {
+		t.Errorf("pending in %q, %v", stores, err)
+	}
+	if due, err := db.DueEpisodes(t.Context(), "a", after(121), 10); err != nil || len(due) != 0 {
+		t.Errorf("due %v, %v", due, err)
+	}
+}
+
+// noClaimAfterUnsubscribing holds that once an address is on the list nobody
+// claims a mail to it, however close that was.
+func noClaimAfterUnsubscribing(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	for i := range 20 {
+		email := fmt.Sprintf("shopper%d@shop.example", i)
+		e := o.left(email)
+		var off atomic.Bool
+		var mu sync.Mutex
+		late := false
+		errs := inParallel(4, func(n int) error {
+			if n == 0 {
+				_, err := db.Suppress(t.Context(), "a", recovery.AddressHash("a", email), recovery.ByShopper, after(120))
+				off.Store(true)
+				return err
+			}
+			before := off.Load()
+			r, err := db.VisitEpisode(t.Context(), recovery.VisitOf{Store: "a", Episode: e.ID, Now: after(120)}, claims(e, after(120)))
+			mu.Lock()
+			defer mu.Unlock()
+			late = late || before && r != nil && r.Claim != nil
+			return err
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		if late {
+			t.Error("a mail was claimed after its address was on the list")
+		}
+		steps, err := db.Steps(t.Context(), "a", e.ID)
+		if err != nil || len(steps) != 1 {
+			t.Errorf("%+v, %v", steps, err)
+		}
+	}
+}
+
+// standingRead holds that the gate is shown everything that is known.
+func standingRead(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	ada := person("ada@shop.example")
+	ada.AcceptsAbandonedCartEmails = true
+	ada = mustAddCustomers(t, db, ada)[0]
+	c := NewCart("a")
+	c.CustomerID, c.Email = ada.ID, "other@shop.example"
+	mustCreate(t, db, c)
+	o.scan(60)
+	e := o.episode(c.ID)
+	if _, err := db.CreateSubscriber(t.Context(), "a", customer.Subscriber{Email: "Ada@shop.example", ChannelID: 2, Consents: []string{"abandoned_cart"}}); err != nil {
+		t.Fatal(err)
+	}
+	off := false
+	if _, err := db.UpdateRecoveryChannel(t.Context(), "a", 1, func(c *recovery.Channel) []event.Event {
+		c.Overrides.Notify = &off
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.PutRecoverySettings(t.Context(), "a", recovery.Settings{Notify: true}); err != nil {
+		t.Fatal(err)
+	}
+	earlier := o.left("ada@shop.example")
+	o.settle(o.claim(earlier, 120), recovery.Sent, 121, nil) // stores the default set
+	var s recovery.Standing
+	rule := func(standing recovery.Standing) recovery.Ruling {
+		s = standing
+		return recovery.Ruling{Draw: &recovery.Draw{Channel: recovery.AllChannels, Held: true}, Next: after(200)}
+	}
+	o.visit(e, after(130), rule)
+	if s.Address != "ada@shop.example" || s.Customer == nil || s.Customer.ID != ada.ID || !s.Consent || s.Suppressed != "" || s.Held != nil || s.Claims != 0 {
+		t.Errorf("%+v", s)
+	}
+	if s.Own == nil || !s.Own.Notify || s.Channel.Overrides.Notify == nil || !s.Stored || len(s.Set) != 3 || s.Cart == nil || s.Cart.ID != c.ID {
+		t.Errorf("%+v", s)
+	}
+	if _, err := db.Suppress(t.Context(), "a", recovery.AddressHash("a", "ADA@shop.example"), recovery.ByComplaint, after(131)); err != nil {
+		t.Fatal(err)
+	}
+	of := recovery.VisitOf{Store: "a", Episode: e.ID, Now: after(200), CapSince: after(100)}
+	if _, err := db.VisitEpisode(t.Context(), of, rule); err != nil {
+		t.Fatal(err)
+	}
+	if s.Suppressed != recovery.ByComplaint || s.Held == nil || !*s.Held || s.Claims != 1 {
+		t.Errorf("%+v", s)
+	}
+	o.touch(c.ID, 210)
+	o.visit(e, after(210), rule)
+	if s.Episode.How != recovery.Changed || s.Cart != nil || s.Address != "" {
+		t.Errorf("an episode that ended: %+v", s)
+	}
+}
+
+// stepsSettled holds what becomes of claims, and when their episodes are looked
+// at again.
+func stepsSettled(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	sent := o.left("sent@shop.example")
+	o.settle(o.claim(sent, 120), recovery.Sent, 121, nil)
+	o.stands(sent, recovery.Sent, 1440)
+	o.outcomes(sent, "claimed due", "sent accepted")
+	if tpl, stored, err := db.FindMailTemplate(t.Context(), "a", 1); err != nil || !stored || tpl.Sent != 1 {
+		t.Errorf("%+v, %v, %v", tpl, stored, err)
+	}
+
+	later := o.left("later@shop.example")
+	c := o.claim(later, 120)
+	retry := func(minutes int) func(*recovery.Settlement) {
+		return func(s *recovery.Settlement) {
+			s.Step.Retry, s.Step.Attempts, s.Reason = after(minutes), 1, recovery.TemporaryRefusal
+		}
+	}
+	o.settle(c, recovery.Deferred, 121, retry(126))
+	o.stands(later, recovery.Deferred, 126)
+	c = o.claim(later, 126)
+	o.settle(c, recovery.Unknown, 127, func(s *recovery.Settlement) { s.Reason, s.Next = recovery.NoAnswer, time.Time{} })
+	o.stands(later, recovery.Unknown, -1)
+	o.settle(c, recovery.Sent, 128, nil) // the answer came after all
+	o.stands(later, recovery.Sent, -1)
+	o.settle(c, recovery.Failed, 129, nil) // and that is the end of it
+	o.stands(later, recovery.Sent, -1)
+	o.outcomes(later, "claimed due", "deferred temporary_refusal", "claimed due", "unknown no_answer", "sent accepted")
+
+	ended := o.left("ended@shop.example")
+	c = o.claim(ended, 120)
+	o.touch(ended.Cart, 120)
+	o.visit(ended, after(120), func(s recovery.Standing) recovery.Ruling {
+		if s.Episode.Ended.IsZero() || len(s.Steps) != 1 || s.Cart != nil {
+			t.Errorf("%+v", s)
+		}
+		return recovery.Ruling{}
+	})
+	o.settle(c, recovery.Deferred, 121, retry(126))
+	o.stands(ended, recovery.Canceled, -1)
+	o.outcomes(ended, "claimed due", "canceled episode_ended")
+
+	gone := o.left("gone@shop.example")
+	o.settle(o.claim(gone, 120), recovery.Failed, 121, func(s *recovery.Settlement) { s.Reason, s.Suppress = recovery.Refused, recovery.ByHardBounce })
+	o.stands(gone, recovery.Failed, 1440)
+	list, err := db.Suppressions(t.Context(), "a", recovery.AddressHash("a", "gone@shop.example"), cursor.Range{Limit: 5})
+	if err != nil || len(list.Entries) != 1 || list.Entries[0].Reason != recovery.ByHardBounce || !list.Entries[0].At.Equal(after(121)) {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// looksAgain holds that episodes are looked at when the mails of their set
+// change, and only then.
+func looksAgain(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	e := o.left("ada@shop.example")
+	rest := func() {
+		o.visit(e, after(60), func(recovery.Standing) recovery.Ruling { return recovery.Ruling{Next: after(2000)} })
+		if _, err := db.VisitEpisode(t.Context(), recovery.VisitOf{Store: "a", Episode: e.ID, Now: after(3000)},
+			func(recovery.Standing) recovery.Ruling { return recovery.Ruling{Next: after(2000)} }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	looked := func(what string, want bool) {
+		t.Helper()
+		if at := o.episode(e.Cart).Next; at.Equal(after(2000)) == want {
+			t.Errorf("%s: looked at %s after noon", what, at.Sub(Noon))
+		}
+	}
+	change := func(do func(*recovery.Template)) {
+		t.Helper()
+		if _, err := db.ChangeMailTemplates(t.Context(), "a", recovery.DefaultSet(), func(s recovery.TemplateShelf) (recovery.Template, []event.Event, error) {
+			tpl, err := s.Find(2)
+			if err != nil {
+				return recovery.Template{}, nil, err
+			}
+			do(tpl)
+			return *tpl, nil, s.Put(tpl)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rest()
+	change(func(r *recovery.Template) { r.Text.Subject = "New" })
+	looked("another subject", false)
+	change(func(r *recovery.Template) { r.Minutes = 180 })
+	looked("another time", true)
+	rest()
+	change(func(r *recovery.Template) { r.Active = false })
+	looked("turned off", true)
+	rest()
+	addTemplate(t, db, 0, "one more")
+	looked("one more", true)
+	rest()
+	for _, own := range []bool{false, true} {
+		if _, err := db.UpdateRecoveryChannel(t.Context(), "a", 1, func(c *recovery.Channel) []event.Event { c.OwnTemplates = own; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		looked("a set of the channel's own", own)
+	}
+}
+
+// unsubscribed holds that a link takes back all that was agreed to, once,
+// whether its cart is there or not.
+func unsubscribed(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	for _, gone := range []bool{false, true} {
+		email := fmt.Sprintf("ada%v@shop.example", gone)
+		who := person(email)
+		who.AcceptsAbandonedCartEmails = true
+		who = mustAddCustomers(t, db, who)[0]
+		sub, err := db.CreateSubscriber(t.Context(), "a", customer.Subscriber{Email: email, ChannelID: 1, Consents: []string{"abandoned_cart", "marketing_newsletter"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := o.left(email)
+		plain, hash := recovery.NewToken()
+		o.visit(e, after(120), func(s recovery.Standing) recovery.Ruling {
+			r := claims(e, after(120))(s)
+			r.Claim.Tokens = []recovery.Token{{Store: "a", Hash: hash, Purpose: recovery.Unsubscribe, Cart: e.Cart, Episode: e.ID, Template: 1,
+				Address: r.Claim.Step.Address, Created: after(120)}}
+			return r
+		})
+		if gone {
+			if _, err := db.UpdateCart(t.Context(), "a", e.Cart, func(*cart.Cart) (cart.Change, error) {
+				return cart.Change{Delete: true, Events: []event.Event{{Scope: event.CartDeleted}}}, nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if k, err := db.Unsubscribe(t.Context(), "a", id.Hash(plain), after(130)); err != nil || k == nil || k.Cart != e.Cart {
+				t.Errorf("%+v, %v", k, err)
+			}
+		}
+		if got, err := db.FindCustomer(t.Context(), "a", who.ID); err != nil || got.AcceptsAbandonedCartEmails {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if got, err := db.FindSubscriber(t.Context(), "a", sub.ID); err != nil || !slices.Equal(got.Consents, []string{"marketing_newsletter"}) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		list, err := db.Suppressions(t.Context(), "a", recovery.AddressHash("a", email), cursor.Range{Limit: 5})
+		if err != nil || list.Total != 1 || list.Entries[0].Reason != recovery.ByShopper {
+			t.Errorf("%+v, %v", list, err)
+		}
+		if k, err := db.Unsubscribe(t.Context(), "b", id.Hash(plain), after(130)); k != nil || err != nil {
+			t.Errorf("in another store: %+v, %v", k, err)
+		}
+	}
+	_, hash := recovery.NewToken()
+	if k, err := db.Unsubscribe(t.Context(), "a", hash, after(130)); k != nil || err != nil {
+		t.Errorf("a link that nobody made: %+v, %v", k, err)
+	}
+	if on, err := db.Unsuppress(t.Context(), "a", recovery.AddressHash("a", "adatrue@shop.example")); !on || err != nil {
+		t.Errorf("%v, %v", on, err)
+	}
+	if on, err := db.Unsuppress(t.Context(), "a", recovery.AddressHash("a", "adatrue@shop.example")); on || err != nil {
+		t.Errorf("twice: %v, %v", on, err)
+	}
+	if list, err := db.Suppressions(t.Context(), "a", "", cursor.Range{Limit: 5}); err != nil || list.Total != 1 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// bouncesTaken holds that a report counts once, and that a mail is only
+// recorded as come back when it is one of ours to that address.
+func bouncesTaken(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	e := o.left("ada@shop.example")
+	mail := o.claim(e, 120).Step.MessageID
+	take := func(want recovery.Bounces, all ...recovery.Bounce) {
+		t.Helper()
+		if got, err := db.TakeBounces(t.Context(), "a", all, after(130)); err != nil || got != want {
+			t.Errorf("%+v: %+v, %v; want %+v", all, got, err, want)
+		}
+	}
+	report := func(email string, kind recovery.BounceKind, mail string) recovery.Bounce {
+		return recovery.Bounce{Email: email, Kind: kind, MessageID: mail}
+	}
+	take(recovery.Bounces{}, report("ada@shop.example", recovery.SoftBounce, mail))
+	take(recovery.Bounces{Suppressed: 1}, report("bob@shop.example", recovery.HardBounce, mail))
+	take(recovery.Bounces{Suppressed: 1, Recorded: 1}, report("Ada@shop.example", recovery.HardBounce, "<"+mail+">"), report("ada@shop.example", recovery.HardBounce, mail))
+	take(recovery.Bounces{}, report("ada@shop.example", recovery.HardBounce, mail))
+	take(recovery.Bounces{Recorded: 1}, report("ada@shop.example", recovery.Complaint, mail))
+	take(recovery.Bounces{}, report("ada@shop.example", recovery.HardBounce, fmt.Sprintf("%d.1.other@a.example", e.ID)),
+		report("ada@shop.example", recovery.HardBounce, "999.1.x@a.example"), report("ada@shop.example", recovery.HardBounce, "nonsense"))
+	errs := inParallel(8, func(n int) error {
+		all := []recovery.Bounce{report("x@shop.example", recovery.HardBounce, ""), report("y@shop.example", recovery.HardBounce, "")}
+		if n%2 == 0 {
+			slices.Reverse(all)
+		}
+		_, err := db.TakeBounces(t.Context(), "a", all, after(140))
+		return err
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+}
+
+// ledgerFilters holds that the ledger is found by what it says.
+func ledgerFilters(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	one, two := o.left("one@shop.example"), o.left("two@shop.example")
+	o.settle(o.claim(one, 120), recovery.Sent, 121, nil)
+	o.visit(two, after(130), func(recovery.Standing) recovery.Ruling {
+		return recovery.Ruling{Notes: []recovery.Note{{Template: 2, State: recovery.Skipped, Reason: recovery.NoConsent, Detail: "why"}}}
+	})
+	for name, tc := range map[string]struct {
+		f    recovery.DecisionFilter
+		want int
+	}{
+		"all":            {recovery.DecisionFilter{}, 3},
+		"of a cart":      {recovery.DecisionFilter{Cart: one.Cart}, 2},
+		"of a template":  {recovery.DecisionFilter{Template: 2}, 1},
+		"by outcome":     {recovery.DecisionFilter{Outcome: recovery.Sent}, 1},
+		"by reason":      {recovery.DecisionFilter{Reason: recovery.NoConsent}, 1},
+		"since":          {recovery.DecisionFilter{Min: after(121)}, 2},
+		"before":         {recovery.DecisionFilter{Before: after(121)}, 1},
+		"of all at once": {recovery.DecisionFilter{Cart: two.Cart, Template: 2, Outcome: recovery.Skipped, Reason: recovery.NoConsent, Min: after(130), Before: after(131)}, 1},
+		"of none":        {recovery.DecisionFilter{Cart: two.Cart, Template: 1}, 0},
+	} {
+		part, err := db.Decisions(t.Context(), "a", tc.f, cursor.Range{Limit: 10})
+		if err != nil || len(part.Entries) != tc.want || part.Total != int64(tc.want) {
+			t.Errorf("%s: %+v, %v", name, part.Entries, err)
+		}
+	}
+	part, err := db.Decisions(t.Context(), "a", recovery.DecisionFilter{Cart: two.Cart}, cursor.Range{Limit: 10})
+	want := recovery.Decision{ID: part.Entries[0].ID, Episode: two.ID, Cart: two.Cart, Channel: 1, Template: 2, Address: recovery.AddressHash("a", "two@shop.example"),
+		At: after(130), Outcome: recovery.Skipped, Reason: recovery.NoConsent, Detail: "why"}
+	if diff := cmp.Diff(want, part.Entries[0]); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if part, err := db.Decisions(t.Context(), "b", recovery.DecisionFilter{}, cursor.Range{Limit: 10}); err != nil || len(part.Entries) != 0 {
+		t.Errorf("another store: %+v, %v", part, err)
+	}
+}
