@@ -4,6 +4,7 @@ import (
 	_ "embed" // the default mail
 	"encoding/json"
 	"slices"
+	"sync"
 )
 
 //go:embed default/body.html
@@ -39,6 +40,9 @@ func DefaultSet() []Template {
 	}
 	return set
 }
+
+// sharedDefaultSet is the default set for those who only read it.
+var sharedDefaultSet = sync.OnceValue(DefaultSet)
 
 // byMinutes puts templates into the order in which they go out.
 func byMinutes(set []Template) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -238,8 +237,10 @@ func (e *Engine) pending(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(stores) > 0 {
-		return "the mails of " + strings.Join(stores, ", "), nil
+	for _, store := range stores {
+		if left, err := e.left(ctx, store, now); err != nil || left {
+			return "the mails of store " + store, err
+		}
 	}
 	for _, c := range e.Couriers {
 		if at, ok, err := c.Next(ctx); err != nil || ok && !at.After(now) {
@@ -247,6 +248,30 @@ func (e *Engine) pending(ctx context.Context) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// left reports whether something of a store is due, or being sent. A mail that
+// another server was sending counts for nothing once this one works for the
+// store: that server is no more, and ClaimTime says so.
+func (e *Engine) left(ctx context.Context, store string, now time.Time) (bool, error) {
+	e.looking.Lock()
+	mine, err := e.hold(ctx, store)
+	e.looking.Unlock()
+	if err != nil || !mine {
+		return true, err
+	}
+	due, err := e.Storage.DueEpisodes(ctx, store, now, 1)
+	if err != nil || len(due) > 0 {
+		return true, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for key := range e.busy {
+		if key.store == store {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // closeGrace is how long Close lets what is in flight end by itself.

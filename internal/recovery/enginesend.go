@@ -302,7 +302,7 @@ func (e *Engine) settle(s shipment, out result) error {
 	ctx, cancel := e.keeping()
 	defer cancel()
 	err := e.Storage.SettleStep(ctx, Settlement{Episode: c.Episode, Step: step, Reason: out.reason, Detail: out.detail,
-		Suppress: out.suppress, At: now, Next: c.Next, Seed: DefaultSet()})
+		Suppress: out.suppress, At: now, Next: c.Next, Seed: sharedDefaultSet()})
 	if err != nil {
 		return fmt.Errorf("keep what became of mail %s, which was %s: %w", step.MessageID, out.state, err)
 	}

@@ -92,7 +92,7 @@ func (s *Standing) SetOwner() int64 { return sequenceOwner(s.Channel, s.Episode.
 func (s *Standing) sequence() []Template {
 	set := s.Set
 	if !s.Stored && !s.Channel.OwnTemplates {
-		set = DefaultSet()
+		set = sharedDefaultSet()
 	}
 	return activeByMinutes(set)
 }

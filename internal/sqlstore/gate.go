@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -13,15 +12,19 @@ import (
 	"cartwright/internal/recovery"
 )
 
-// NextEpisode implements recovery.EngineStorage.
+// NextEpisode implements recovery.EngineStorage. Each store is asked through
+// its own part of the index, so that it costs the same among few episodes and
+// among many.
 func (db *DB) NextEpisode(ctx context.Context) (at time.Time, ok bool, err error) {
-	return db.earliest(ctx, `SELECT MIN(next_at) FROM episodes WHERE next_at IS NOT NULL`, 0)
+	return db.earliest(ctx, `SELECT MIN(next) FROM (
+		SELECT (SELECT MIN(next_at) FROM episodes WHERE store = s.hash AND next_at IS NOT NULL) AS next FROM stores s) x`, 0)
 }
 
 // PendingEpisodes implements recovery.EngineStorage.
 func (db *DB) PendingEpisodes(ctx context.Context, now time.Time) ([]string, error) {
-	stores, err := texts(db.reads.QueryContext(ctx, `SELECT store FROM episodes WHERE next_at <= $1
-		UNION SELECT store FROM episode_steps WHERE state = 'claimed' ORDER BY store`, millis(now)))
+	stores, err := texts(db.reads.QueryContext(ctx, `SELECT hash FROM stores s
+		WHERE EXISTS (SELECT 1 FROM episodes WHERE store = s.hash AND next_at <= $1)
+			OR EXISTS (SELECT 1 FROM episode_steps WHERE store = s.hash AND state = 'claimed') ORDER BY hash`, millis(now)))
 	if err != nil {
 		return nil, fmt.Errorf("find stores with mails: %w", err)
 	}
@@ -193,7 +196,7 @@ func (v *visit) readSettings() error {
 	if v.s.Stored, err = templatesStored(v.ctx, v, e.Store); err != nil || !v.s.Stored {
 		return err
 	}
-	v.s.Set, err = mailTemplates.rows(v.ctx, v, `SELECT `+mailTemplates.columns+` FROM mail_templates
+	v.s.Set, err = readTemplates.rows(v.ctx, v, `SELECT `+readTemplates.columns+` FROM mail_templates
 		WHERE store = $1 AND channel = $2 ORDER BY id`, e.Store, v.s.SetOwner())
 	return err
 }
@@ -314,66 +317,6 @@ func (v *visit) insertLot(d *recovery.Draw, hash string) error {
 		ON CONFLICT (store, channel, address) DO NOTHING`, v.of.Store, d.Channel, hash, held, millis(v.of.Now))
 	if err != nil {
 		return fmt.Errorf("keep a lot: %w", err)
-	}
-	return nil
-}
-
-func (t *tx) findEpisode(store string, id int64, suffix string) (*recovery.Episode, error) {
-	c := inStore(store)
-	c.add("id = ?", id)
-	found, err := episodes.one(t.ctx, t, c, suffix)
-	if err != nil || found == nil {
-		return nil, err
-	}
-	return *found, nil
-}
-
-var steps = table[recovery.Step]{
-	name: "episode_steps", columns: "template, state, address, claimed, retry_at, doc",
-	scan: func(s scanner) (recovery.Step, error) {
-		var out recovery.Step
-		var claimed int64
-		var retry sql.NullInt64
-		var doc string
-		if err := s.Scan(&out.Template, &out.State, &out.Address, &claimed, &retry, &doc); err != nil {
-			return out, err
-		}
-		out.Claimed, out.Retry = fromMillis(claimed), maybeTime(retry)
-		if err := json.Unmarshal([]byte(doc), &out); err != nil {
-			return out, fmt.Errorf("decode step of template %d: %w", out.Template, err)
-		}
-		return out, nil
-	},
-}
-
-// Steps returns what became of the mails of an episode, by template.
-func (db *DB) Steps(ctx context.Context, store string, episode int64) ([]recovery.Step, error) {
-	return episodeSteps(ctx, db.reads, store, episode)
-}
-
-func episodeSteps(ctx context.Context, q querier, store string, episode int64) ([]recovery.Step, error) {
-	return steps.rows(ctx, q, `SELECT `+steps.columns+` FROM episode_steps WHERE store = $1 AND episode = $2 ORDER BY template`, store, episode)
-}
-
-func (t *tx) findStep(store string, episode, template int64) (*recovery.Step, error) {
-	c := inStore(store)
-	c.add("episode = ?", episode)
-	c.add("template = ?", template)
-	return steps.one(t.ctx, t, c, t.dialect.forUpdate)
-}
-
-// putStep writes a step. The episode's row is locked.
-func (t *tx) putStep(store string, episode int64, s recovery.Step) error {
-	doc, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("encode step: %w", err)
-	}
-	_, err = t.exec(`INSERT INTO episode_steps (store, episode, template, state, address, claimed, retry_at, doc) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (store, episode, template) DO UPDATE SET state = excluded.state, address = excluded.address, claimed = excluded.claimed,
-			retry_at = excluded.retry_at, doc = excluded.doc`,
-		store, episode, s.Template, string(s.State), s.Address, millis(s.Claimed), maybeMillis(s.Retry), string(doc))
-	if err != nil {
-		return fmt.Errorf("write step: %w", err)
 	}
 	return nil
 }
