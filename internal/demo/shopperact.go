@@ -323,7 +323,7 @@ func (s *Shoppers) read(m recovery.Mail) {
 // stood in the mail.
 func (s *Shoppers) continueAndBuy(ctx context.Context, p *shopper, token string) error {
 	l, err := s.Recoveries.Continue(ctx, Store, token)
-	if err != nil {
+	if err != nil || l.Cart == nil { // the cart may be gone by now
 		return err
 	}
 	s.in(5*time.Minute, func(ctx context.Context) error { return s.buy(ctx, p, l.Cart.ID, l.Coupon, order.TestApproved) })
