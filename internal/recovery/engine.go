@@ -52,8 +52,6 @@ type EngineConfig struct {
 	Couriers []Courier
 	Clock    clock.Clock // the time that the shop lives in
 	Log      *slog.Logger
-	// Metrics is told what became of each mail; nil counts nothing.
-	Metrics func(StepState, Reason)
 }
 
 // engineWork is the name of the engine's lease.
@@ -115,9 +113,6 @@ func NewEngine(c EngineConfig) *Engine {
 	}
 	if c.Mailer != nil {
 		e.places = make(chan struct{}, max(1, c.Mailer.Connections()))
-	}
-	if e.Metrics == nil {
-		e.Metrics = func(StepState, Reason) {}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e

@@ -75,9 +75,6 @@ func (e *Engine) visit(ctx context.Context, store string, episode int64) error {
 	if err != nil || r == nil {
 		return err
 	}
-	for _, n := range r.Notes {
-		e.Metrics(n.State, n.Reason)
-	}
 	if err := e.withdraw(ctx, store, episode, r.Notes, had); err != nil {
 		return err
 	}
@@ -306,7 +303,6 @@ func (e *Engine) settle(s shipment, out result) error {
 	if err != nil {
 		return fmt.Errorf("keep what became of mail %s, which was %s: %w", step.MessageID, out.state, err)
 	}
-	e.Metrics(out.state, out.reason)
 	if e.Minter != nil && step.Coupon != "" && (out.state == Failed || out.state == Canceled) {
 		if err := e.Minter.Withdraw(ctx, c.Episode.Store, c.Episode.ID, step.Template); err != nil {
 			return fmt.Errorf("withdraw a coupon: %w", err)

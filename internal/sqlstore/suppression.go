@@ -157,7 +157,7 @@ func (t *tx) insertVisitOnce(store string, v recovery.Visit) (bool, error) {
 // emailBehind returns the address to which the mail of a token went, or "" when
 // nobody has it any more: then there is no consent to take back either. What is
 // kept with the token is a hash, so those are asked who may have it: the cart,
-// its customer, and then everybody.
+// the customer who left it, and then everybody.
 func (db *DB) emailBehind(ctx context.Context, k *recovery.Token) (string, error) {
 	matches := func(email string) bool { return recovery.AddressHash(k.Store, email) == k.Address }
 	c, err := db.FindCart(ctx, k.Store, k.Cart)
@@ -175,6 +175,13 @@ func (db *DB) emailBehind(ctx context.Context, k *recovery.Token) (string, error
 			return email, nil
 		}
 	}
+	who, err := db.customerOf(ctx, k)
+	if err != nil {
+		return "", err
+	}
+	if who != nil && matches(who.Email) {
+		return who.Email, nil
+	}
 	for _, query := range []string{`SELECT email FROM customers WHERE store = $1`, `SELECT email FROM subscribers WHERE store = $1`} {
 		email, err := db.firstText(ctx, query, k.Store, matches)
 		if err != nil || email != "" {
@@ -182,6 +189,18 @@ func (db *DB) emailBehind(ctx context.Context, k *recovery.Token) (string, error
 		}
 	}
 	return "", nil
+}
+
+// customerOf returns who had the cart of a token when it was abandoned; nil for
+// a guest, and for somebody who is gone.
+func (db *DB) customerOf(ctx context.Context, k *recovery.Token) (*customer.Customer, error) {
+	c := inStore(k.Store)
+	c.add("id = ?", k.Episode)
+	e, err := episodes.one(ctx, db.reads, c, "")
+	if err != nil || e == nil || (*e).CustomerID == 0 {
+		return nil, err
+	}
+	return db.FindCustomer(ctx, k.Store, (*e).CustomerID)
 }
 
 // firstText returns the first text of a query that is wanted, or "".
