@@ -24,15 +24,18 @@ type shopping struct {
 	carts     []*shoppersCart
 	customers map[string]int64 // by address
 
-	mu     sync.Mutex
-	wrong  []string             // what must not be, as it was found
-	off    map[string]time.Time // when addresses unsubscribed, bounced or complained
-	agrees map[string]bool      // customers
-	bought map[string]int       // by address, when it last ordered, as a step of the history
-	step   int
-	answer func(recovery.Mail) error
-	tried  map[string]string // by Message-ID, what became of the last attempt
-	mails  []recovery.Mail
+	mu                   sync.Mutex
+	wrong                []string             // what must not be, as it was found
+	off                  map[string]time.Time // when addresses unsubscribed, bounced or complained
+	agrees               map[string]bool      // customers
+	bought               map[string]int       // by address, when it last ordered, as a step of the history
+	step                 int
+	answer               func(recovery.Mail) error
+	tried                map[string]string      // by Message-ID, what became of the last attempt
+	capped, quiet, first bool                   // what the merchant set: rules
+	got                  map[string][]time.Time // by address, when mails were accepted
+	taken                map[int64]int64        // by episode, the template that was tried first
+	mails                []recovery.Mail
 }
 
 type shoppersCart struct {
@@ -68,7 +71,7 @@ const mailsAtOnce = 5 * time.Second
 func (s *shopping) judge(m recovery.Mail) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, episode, _, ok := recovery.ReadMessageID(m.ID)
+	_, episode, template, ok := recovery.ReadMessageID(m.ID)
 	if !ok {
 		s.complain("the Message-ID is %q", m.ID)
 	}
@@ -91,6 +94,7 @@ func (s *shopping) judge(m recovery.Mail) error {
 	case s.bought[key] > c.changed:
 		s.complain("%s gets a mail and has ordered", key)
 	}
+	s.rules(m, key, episode, template)
 	err := s.answer(m)
 	s.tried[m.ID] = "accepted"
 	if err != nil {
@@ -104,7 +108,56 @@ func (s *shopping) judge(m recovery.Mail) error {
 		return err
 	}
 	s.mails = append(s.mails, m)
+	s.got[key] = append(s.got[key], m.At)
 	return nil
+}
+
+// most is the cap of the histories that have one, in three days.
+const most = 2
+
+// rules holds a mail against what the merchant set.
+func (s *shopping) rules(m recovery.Mail, key string, episode, template int64) {
+	recent := 0
+	for _, at := range s.got[key] {
+		if at.After(m.At.AddDate(0, 0, -3)) {
+			recent++
+		}
+	}
+	if s.capped && recent >= most {
+		s.complain("%s gets mail number %d in three days", key, recent+1)
+	}
+	if hour := m.At.UTC().Hour(); s.quiet && (hour >= 21 || hour < 8) {
+		s.complain("%s gets a mail at %s", key, m.At)
+	}
+	if s.taken[episode] == 0 {
+		s.taken[episode] = template
+	}
+	if s.first && s.taken[episode] != template {
+		s.complain("%s gets a second mail of a sequence", key)
+	}
+}
+
+// set draws what the merchant has set.
+func (s *shopping) set() {
+	o := recovery.DefaultOptions()
+	if s.capped = rapid.Bool().Draw(s.rt, "capped"); s.capped {
+		o.Cap = &recovery.Cap{Mails: most, Days: 3}
+	}
+	if s.quiet = rapid.Bool().Draw(s.rt, "quiet"); s.quiet {
+		o.Quiet = &recovery.Quiet{From: "21:00", To: "08:00", TimeZone: "UTC"}
+	}
+	if _, err := s.app.Recoveries.SetOptions(s.Context(), "demo", o); err != nil {
+		s.Fatal(err)
+	}
+	settings, err := s.app.Recoveries.Settings(s.Context(), "demo")
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.first = rapid.Bool().Draw(s.rt, "first only")
+	settings.UntilRecovered = !s.first
+	if _, err := s.app.Recoveries.SetSettings(s.Context(), "demo", settings); err != nil {
+		s.Fatal(err)
+	}
 }
 
 // cartOf returns the cart of an episode.
@@ -308,9 +361,10 @@ func (s *shopping) accounted() {
 func TestNobodyGetsAMailWhoShouldNot(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := &shopping{post: newPost(t, sqliteIn(t)), rt: rt, customers: map[string]int64{}, off: map[string]time.Time{},
-			agrees: map[string]bool{}, bought: map[string]int{}, tried: map[string]string{}}
+			agrees: map[string]bool{}, bought: map[string]int{}, tried: map[string]string{}, got: map[string][]time.Time{}, taken: map[int64]int64{}}
 		s.mailer.Answer = s.judge
 		defer s.close()
+		s.set()
 		if rapid.Bool().Draw(rt, "cy has an account") {
 			agrees := rapid.Bool().Draw(rt, "cy agreed")
 			var made struct{ Data []struct{ ID int64 } }
