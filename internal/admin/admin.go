@@ -110,9 +110,9 @@ type page struct {
 	Body  any
 }
 
-// policy lets the pages load nothing but their stylesheet, and send forms
-// nowhere but here.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy lets the pages load nothing but their stylesheet and frames from here,
+// and send forms nowhere but here.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (p *Pages) render(w http.ResponseWriter, status int, t *template.Template, title, here string, body any) error {
 	var buf bytes.Buffer
@@ -189,8 +189,7 @@ func (p *Pages) Store() http.HandlerFunc {
 	})
 }
 
-// Inbox serves the mail that the sandbox kept. This version sends no mail, so
-// there is none: the list is empty until it does (decisions 26).
+// Inbox serves the mail that the sandbox kept.
 func (p *Pages) Inbox() http.HandlerFunc {
 	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
 		if wantsJSON(r) {
@@ -199,7 +198,7 @@ func (p *Pages) Inbox() http.HandlerFunc {
 			_, _ = w.Write([]byte("[]\n"))
 			return nil
 		}
-		return p.render(w, http.StatusOK, inboxTemplate, "Inbox", "inbox", nil)
+		return p.inbox(w, r)
 	})
 }
 

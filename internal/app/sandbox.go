@@ -132,10 +132,10 @@ func (a *App) readClock() clockJSON {
 }
 
 // windClock takes {"advance":"61m"}, or the field of a form, and answers when
-// everything that fell due has been done. The admin page's form comes back to
-// that page.
+// everything that fell due has been done. The forms of pages come back to their
+// page.
 func (a *App) windClock(w http.ResponseWriter, r *http.Request) {
-	text, form, err := readAdvance(w, r)
+	text, back, err := readAdvance(w, r)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
@@ -158,25 +158,30 @@ func (a *App) windClock(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusInternalServerError, "something that fell due could not be done; the log says what. The clock stands at "+a.readClock().Now)
 		return
 	}
-	if form {
-		http.Redirect(w, r, "/admin", http.StatusSeeOther)
+	if back != "" {
+		http.Redirect(w, r, back, http.StatusSeeOther)
 		return
 	}
 	writeJSON(w, http.StatusOK, a.readClock())
 }
 
-// readAdvance finds by how much to wind in the body.
-func readAdvance(w http.ResponseWriter, r *http.Request) (text string, form bool, err error) {
+// readAdvance finds by how much to wind in the body, and for a form the page to
+// come back to.
+func readAdvance(w http.ResponseWriter, r *http.Request) (text, back string, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
 		// curl -d without a header says form and sends JSON: the braces decide.
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
-			return "", true, errors.New("the body cannot be read")
+			return "", "", errors.New("the body cannot be read")
 		}
 		if !strings.HasPrefix(strings.TrimSpace(string(b)), "{") {
 			values, err := url.ParseQuery(string(b))
-			return values.Get("advance"), true, err
+			back = "/admin"
+			if values.Get("back") == admin.InboxPath {
+				back = admin.InboxPath
+			}
+			return values.Get("advance"), back, err
 		}
 		r.Body = io.NopCloser(strings.NewReader(string(b)))
 	}
@@ -186,9 +191,9 @@ func readAdvance(w http.ResponseWriter, r *http.Request) (text string, form bool
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&body); err != nil {
-		return "", false, errors.New(`the body must be JSON such as {"advance":"61m"}`)
+		return "", "", errors.New(`the body must be JSON such as {"advance":"61m"}`)
 	}
-	return body.Advance, false, nil
+	return body.Advance, "", nil
 }
 
 // parseAdvance reads a Go duration, which may begin with days: 61m, 1h30m,

@@ -194,9 +194,13 @@ func TestClockRefusals(t *testing.T) {
 	if got := a.Clock.Offset().Round(time.Minute); got != 85*time.Hour+30*time.Minute {
 		t.Errorf("the refused windings moved the clock: %s", got)
 	}
-	w := ask(a, "POST", "/sandbox/clock", "advance=1h", "Content-Type", "application/x-www-form-urlencoded")
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/admin" {
-		t.Errorf("the form of the page: %d %s", w.Code, w.Body)
+	for form, back := range map[string]string{
+		"advance=1h": "/admin", "advance=1h&back=/sandbox/inbox": "/sandbox/inbox", "advance=1h&back=//evil.example/": "/admin",
+	} {
+		w := ask(a, "POST", "/sandbox/clock", form, "Content-Type", "application/x-www-form-urlencoded")
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != back {
+			t.Errorf("%s: %d to %q", form, w.Code, w.Header().Get("Location"))
+		}
 	}
 }
 
