@@ -25,6 +25,7 @@ type cli struct {
 	Token   tokenGroup     `cmd:"" help:"Manage API tokens."`
 	User    userGroup      `cmd:"" help:"Manage the users of the administration pages."`
 	Import  importGroup    `cmd:"" help:"Import data from files."`
+	DKIM    dkimGroup      `cmd:"" name:"dkim" help:"Manage the keys that mails are signed with."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -39,7 +40,7 @@ type serverFlags struct {
 	databaseFlags
 	Listen    string `default:"127.0.0.1:8080" help:"Address and port to listen on; :8080 means every address of this machine, port 0 any free port."`
 	PublicURL string `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, for the links it makes; without it, the address it listens on."`
-	SMTP      string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465. This version sends no mail yet."`
+	SMTP      string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465; ?connections=8 at its end opens up to eight connections instead of four. Without it no mail is sent, and the sandbox keeps mails in its inbox."`
 	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM form, to serve HTTPS; needs --tls-key."`
 	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM form."`
 	Quota     count  `default:"0" help:"API requests that a store may make in 30 seconds; 0 means no limit."`

@@ -6,6 +6,7 @@ import (
 
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
+	"cartwright/internal/mail"
 	"cartwright/internal/merchant"
 	"cartwright/internal/sqlstore"
 )
@@ -16,6 +17,8 @@ type Admin struct {
 	DB        *sqlstore.DB
 	Merchants *merchant.Service
 	Catalog   *catalog.Service
+
+	clock clock.Clock
 }
 
 // OpenAdmin opens the database that the configuration names. Of the
@@ -37,8 +40,25 @@ func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
 	}
 	wound.Begin(offset)
 	shops := sqlstore.NewShops(db, "", c.Log)
-	return &Admin{DB: db, Merchants: merchant.NewService(db, wound), Catalog: catalog.NewService(db, shops, wound)}, nil
+	return &Admin{DB: db, Merchants: merchant.NewService(db, wound), Catalog: catalog.NewService(db, shops, wound), clock: wound}, nil
 }
 
 // Close closes the database.
 func (a *Admin) Close() error { return a.DB.Close() }
+
+// CreateDKIMKey makes the key with which a store signs mails from a domain. A
+// key of the same selector is returned as it is, and added is false: its record
+// is published already.
+func (a *Admin) CreateDKIMKey(ctx context.Context, store, domain, selector string) (key mail.Key, added bool, err error) {
+	if err := a.Merchants.MustExist(ctx, store); err != nil {
+		return mail.Key{}, false, err
+	}
+	if key, err = mail.NewKey(domain, selector, a.clock.Now()); err != nil {
+		return mail.Key{}, false, err
+	}
+	added, err = a.DB.PutDKIMKey(ctx, store, key.Domain, key.Selector, key.Private, key.Created)
+	if err == nil && !added {
+		key.Selector, key.Private, err = a.DB.FindDKIMKey(ctx, store, key.Domain)
+	}
+	return key, added, err
+}

@@ -18,6 +18,7 @@ import (
 	"cartwright/internal/hook"
 	"cartwright/internal/httpapi"
 	"cartwright/internal/jobs"
+	"cartwright/internal/mail"
 	"cartwright/internal/merchant"
 	"cartwright/internal/order"
 	"cartwright/internal/pricing"
@@ -47,6 +48,8 @@ type App struct {
 	Promotions   *promotion.Service
 	Webhooks     *webhook.Dispatcher
 	Mails        *recovery.Engine
+	mailer       recovery.Mailer // nil sends none
+	smtp         *mail.SMTP      // nil without a mail server
 	Jobs         *jobs.Runner
 	Registry     *metrics.Set
 
@@ -89,7 +92,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	a.Coupons, a.Notices = recovery.NewCoupons(db, db, wound), recovery.NewNotices(db, a.Shops)
 	a.openWebhooks(policy)
 	a.openShoppers()
-	a.openMails()
+	if err := a.openMails(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	a.Jobs = jobs.New(wound, c.Log, a.tasks()...)
 	a.Jobs.Follow(a.Webhooks)
 	a.Jobs.Follow(a.Mails)
@@ -118,7 +123,11 @@ func (a *App) openWebhooks(p hook.Policy) {
 
 // Close ends what is being sent and closes the database.
 func (a *App) Close() error {
-	return errors.Join(a.Mails.Close(context.Background()), a.Webhooks.Close(context.Background()), a.DB.Close())
+	err := a.Mails.Close(context.Background())
+	if a.smtp != nil {
+		a.smtp.Close()
+	}
+	return errors.Join(err, a.Webhooks.Close(context.Background()), a.DB.Close())
 }
 
 // Handler serves every surface.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cartwright/internal/hook"
+	"cartwright/internal/mail"
 	"cartwright/internal/recovery"
 )
 
@@ -26,7 +27,7 @@ type Config struct {
 	Data      string // folder of the SQLite database when Database is ""
 	Database  string // sqlite:///path or postgres://…
 	PublicURL string // where browsers reach this server; "" means http://Listen
-	SMTP      string // smtp://… or smtps://…; "" means that no mail is sent
+	SMTP      string // smtp://… or smtps://…; "" sends no mail, and keeps that of a sandbox in its inbox
 	Sandbox   bool
 	TLSCert   string
 	TLSKey    string
@@ -71,8 +72,10 @@ func (c Config) Check() error {
 	if err := checkPublicURL(c.PublicURL); err != nil {
 		return err
 	}
-	if err := checkSMTP(c.SMTP); err != nil {
-		return err
+	if c.SMTP != "" {
+		if _, err := parseSMTP(c.SMTP); err != nil {
+			return err
+		}
 	}
 	if _, err := c.webhookPolicy(); err != nil {
 		return err
@@ -127,17 +130,14 @@ func checkPublicURL(raw string) error {
 	return nil
 }
 
-func checkSMTP(raw string) error {
-	if raw == "" {
-		return nil
+// parseSMTP reads the mail server. The value may hold a password, so no error
+// repeats it.
+func parseSMTP(raw string) (mail.Server, error) {
+	server, err := mail.ParseServer(raw)
+	if err != nil {
+		return server, fmt.Errorf("--smtp: %w", err)
 	}
-	u, err := url.Parse(raw)
-	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" {
-		// The value may hold a password, so it is not repeated.
-		return errors.New("--smtp: write smtp://user:password@mail.example:587 or smtps://user:password@mail.example:465, " +
-			"with special characters of the password percent-encoded")
-	}
-	return nil
+	return server, nil
 }
 
 // certificate returns the pair that TLS is served with, or nil for plain HTTP.

@@ -108,13 +108,11 @@ func (a *App) sandbox(mux *http.ServeMux) {
 	mux.Handle("GET /admin/{store}", a.guard(pages.Store()))
 	mux.Handle("GET /admin/{store}/carts/{cart}", a.guard(pages.Cart()))
 	mux.HandleFunc("GET "+admin.StylePath, pages.Style)
-	mux.Handle("GET /sandbox/inbox", a.guard(pages.Inbox()))
+	mux.Handle("GET /sandbox/inbox", a.guard(a.getInbox(pages.Inbox())))
+	mux.Handle("DELETE /sandbox/inbox", a.guard(a.emptyInbox))
 	mux.Handle("GET "+demo.PicturePath, demo.Pictures())
 	mux.Handle("GET /sandbox/clock", a.guard(a.getClock))
 	mux.Handle("POST /sandbox/clock", a.guard(a.windClock))
-	mux.Handle("DELETE /sandbox/inbox", a.guard(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNoContent)
-	}))
 }
 
 // clockJSON is what the sandbox says about its clock.

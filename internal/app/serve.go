@@ -62,9 +62,7 @@ func (a *App) warn(addr net.Addr) {
 		a.Config.Log.Warn("THE SANDBOX IS OPEN TO EVERYONE WHO REACHES THIS ADDRESS: it asks for no sign-in, its clock can be wound and "+
 			"its mail can be read. Listen on 127.0.0.1, or serve without --sandbox.", "listen", addr.String())
 	}
-	if a.Config.SMTP != "" {
-		a.Config.Log.Warn("--smtp has no effect yet: this version sends no mail")
-	}
+	a.warnMails()
 }
 
 func (a *App) serve(ctx context.Context, listener net.Listener, ready func(*App, net.Addr)) error {

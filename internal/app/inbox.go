@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cartwright/internal/recovery"
+)
+
+// mailJSON is a mail of the sandbox's inbox.
+type mailJSON struct {
+	ID      int64             `json:"id"`
+	Store   string            `json:"store"`
+	To      string            `json:"to"` // addresses alone; the headers have the names
+	From    string            `json:"from"`
+	Subject string            `json:"subject"`
+	HTML    string            `json:"html"`
+	Text    string            `json:"text"`
+	Headers map[string]string `json:"headers"` // decoded
+	SentAt  string            `json:"sent_at"` // by the clock of the sandbox
+}
+
+func toMailJSON(m *recovery.InboxMail) mailJSON {
+	out := mailJSON{
+		ID: m.ID, Store: m.Store, To: m.To.Address, From: m.From.Address, Subject: m.Subject, HTML: m.HTML, Text: m.Text,
+		Headers: map[string]string{}, SentAt: m.SentAt.UTC().Format(time.RFC3339Nano),
+	}
+	for _, h := range m.Headers {
+		out.Headers[h.Name] = h.Value
+	}
+	return out
+}
+
+// inboxPart is how many mails are read at a time.
+const inboxPart = 100
+
+// getInbox serves the inbox as JSON to who asks for that, newest mail first,
+// and as a page otherwise. ?to= finds a recipient, ?limit= bounds how many.
+func (a *App) getInbox(page http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		if accept := strings.Join(r.Header.Values("Accept"), ","); !strings.Contains(accept, "application/json") || strings.Contains(accept, "text/html") {
+			page(w, r)
+			return
+		}
+		limit := math.MaxInt32
+		if raw := r.URL.Query().Get("limit"); raw != "" {
+			n, err := strconv.Atoi(raw)
+			if err != nil || n < 1 {
+				refuse(w, http.StatusUnprocessableEntity, "limit must be a whole number, 1 or more")
+				return
+			}
+			limit = n
+		}
+		a.writeInbox(w, r, limit)
+	}
+}
+
+func (a *App) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
+	q := recovery.InboxQuery{Recipient: r.URL.Query().Get("to"), Most: min(limit, inboxPart)}
+	part, err := a.DB.InboxMails(r.Context(), q)
+	if err != nil {
+		a.Config.Log.Error("cannot read the inbox", "error", err)
+		refuse(w, http.StatusInternalServerError, "the inbox cannot be read; the log says why")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	encoder, open := json.NewEncoder(w), "["
+	for {
+		for i := range part {
+			if _, err := w.Write([]byte(open)); err != nil {
+				return // nobody listens any more
+			}
+			if err := encoder.Encode(toMailJSON(&part[i])); err != nil {
+				return
+			}
+			open = ","
+		}
+		limit -= len(part)
+		if len(part) < q.Most || limit <= 0 {
+			break
+		}
+		q.Before, q.Most = part[len(part)-1].ID, min(limit, inboxPart)
+		if part, err = a.DB.InboxMails(r.Context(), q); err != nil {
+			a.Config.Log.Error("cannot read the inbox to its end", "error", err)
+			panic(http.ErrAbortHandler) // half a list must not look like a whole one
+		}
+	}
+	if open == "[" {
+		_, _ = w.Write([]byte("["))
+	}
+	_, _ = w.Write([]byte("]\n"))
+}
+
+// emptyInbox forgets the mails that were kept.
+func (a *App) emptyInbox(w http.ResponseWriter, r *http.Request) {
+	if err := a.DB.EmptyInbox(context.WithoutCancel(r.Context())); err != nil {
+		a.Config.Log.Error("cannot empty the inbox", "error", err)
+		refuse(w, http.StatusInternalServerError, "the inbox cannot be emptied; the log says why")
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
