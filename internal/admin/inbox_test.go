@@ -52,6 +52,9 @@ func (oneStore) ListStores(context.Context) ([]*merchant.Store, error) {
 }
 func (oneStore) CountCarts(context.Context, string, int) (int, error)        { return 0, nil }
 func (oneStore) CountPlacedOrders(context.Context, string, int) (int, error) { return 0, nil }
+func (oneStore) Episodes(context.Context, string, cart.ID) ([]*recovery.Episode, error) {
+	return nil, nil
+}
 func (oneStore) Shop(context.Context, string) (cart.Shop, error) {
 	return cart.Shop{PublicURL: "http://localhost:8080", Store: linden, Catalog: &catalog.Snapshot{}}, nil
 }
