@@ -93,6 +93,7 @@ type Engine struct {
 	mu      sync.Mutex
 	busy    map[episodeKey]bool      // in flight
 	resting map[episodeKey]time.Time // failed, and left alone until then
+	parcels int                      // mails of couriers in flight
 	failed  error                    // the last failure, for Settle
 	closed  bool
 
@@ -222,10 +223,10 @@ func (e *Engine) Settle(ctx context.Context) error {
 // could not be.
 func (e *Engine) pending(ctx context.Context) (string, error) {
 	e.mu.Lock()
-	failed := e.failed
+	failed, parcels := e.failed, e.parcels
 	e.mu.Unlock()
-	if failed != nil {
-		return "", failed
+	if failed != nil || parcels > 0 {
+		return "the mails to merchants", failed
 	}
 	now := e.now()
 	stores, err := e.Storage.PendingEpisodes(ctx, now)

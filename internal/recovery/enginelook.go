@@ -171,6 +171,7 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 	closed := e.closed
 	if !closed {
 		e.flying.Add(1)
+		e.parcels++
 	}
 	e.mu.Unlock()
 	if closed {
@@ -179,12 +180,10 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 	}
 	parcel, err := c.Take(ctx, e.now())
 	if err != nil || parcel == nil {
-		<-e.places
-		e.flying.Done()
+		e.endParcel(err)
 		return false, err
 	}
 	go func() {
-		defer e.flying.Done()
 		err := e.guarded(func() error {
 			said := e.Mailer.Deliver(e.ctx, parcel.Mail)
 			ctx, cancel := e.keeping()
@@ -192,14 +191,25 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 			return parcel.Done(ctx, e.now(), said)
 		})
 		if err != nil {
-			e.mu.Lock()
-			e.failed = err
-			e.mu.Unlock()
 			e.Log.Error("what became of a mail to a merchant was not kept", "store", parcel.Mail.Store, "error", err)
 		}
-		e.land()
+		e.endParcel(err)
+		signal(e.landed)
+		e.Wake()
 	}()
 	return true, nil
+}
+
+// endParcel gives back the place of a courier's mail.
+func (e *Engine) endParcel(err error) {
+	e.mu.Lock()
+	e.parcels--
+	if err != nil {
+		e.failed = err
+	}
+	e.mu.Unlock()
+	<-e.places
+	e.flying.Done()
 }
 
 // keepTimeout bounds how long what became of a mail may take to be kept.
