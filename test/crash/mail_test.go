@@ -1,0 +1,159 @@
+package crash
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cartwright/internal/sqlstore"
+	"cartwright/internal/testkit"
+)
+
+// Bounds of the test: so many carts are due at once, and the server is killed
+// so often while their mails go out.
+const (
+	abandoned = 300
+	mailKills = 4
+)
+
+// 300 carts are due, and the server is killed again and again in the middle of
+// their mails. None goes out twice, and the ledger says of each what became of
+// it: that the mail server took it, or that nobody knows.
+func TestKillWhileSendingMailsRepeatsNone(t *testing.T) {
+	sink := (&testkit.SMTPSink{OnData: func(testkit.SinkMail) error {
+		time.Sleep(10 * time.Millisecond) // so that kills fall between claim and answer
+		return nil
+	}, Kept: func(testkit.SinkMail) error {
+		time.Sleep(5 * time.Millisecond)
+		return nil
+	}}).Start(t)
+	s := newServer(t)
+	s.flags = []string{"--sandbox", "--smtp", sink.URL()}
+	s.start()
+	carts := s.leaveCarts()
+	s.wind(`{"advance":"61m"}`) // they are abandoned, and nothing is due yet
+	if n := len(sink.Mails()); n > 0 {
+		t.Fatalf("%d mails went out an hour early", n)
+	}
+	s.kill()
+	s.sleep(time.Hour) // while nobody serves: now all of them are due
+	for n := range mailKills {
+		s.start()
+		least := min(abandoned-50, (n+1)*abandoned/(mailKills+1))
+		eventually(t, "mails go out", func() bool { return len(sink.Mails()) >= least })
+		s.kill()
+	}
+	s.start()
+	eventually(t, "every mail is accounted for", func() bool { return len(s.outcomes("sent", "unknown")) == abandoned })
+
+	got := map[string]int{}
+	for _, m := range sink.Mails() {
+		got[m.To[0]]++
+	}
+	sent, unknown := s.outcomes("sent"), s.outcomes("unknown")
+	for id, email := range carts {
+		switch n := got[email]; {
+		case n > 1:
+			t.Errorf("%s got %d mails", email, n)
+		case sent[id] != 1 && unknown[id] != 1 || sent[id]+unknown[id] != 1:
+			t.Errorf("the ledger says %d times that the mail of %s was sent and %d times that it is unknown", sent[id], email, unknown[id])
+		case n == 0 && unknown[id] == 0:
+			t.Errorf("the ledger says that %s got a mail, and none came", email)
+		}
+	}
+	if len(got) < abandoned/2 {
+		t.Errorf("only %d shoppers got a mail", len(got))
+	}
+	t.Logf("%d kills: %d mails arrived, %d are unknown", mailKills, len(got), len(unknown))
+}
+
+// leaveCarts makes carts of guests who left an address, and returns those by
+// the carts' ids. One mail alone is active.
+func (s *server) leaveCarts() map[string]string {
+	s.t.Helper()
+	for id := range 2 {
+		s.send(http.MethodPut, fmt.Sprintf("/marketing/abandoned-cart-emails/%d", id+2), "", `{"is_active":false}`, nil)
+	}
+	carts := map[string]string{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for n := range shoppers {
+		wg.Go(func() {
+			for i := n; i < abandoned; i += shoppers {
+				id, ok := s.post(request{path: "/carts", key: fmt.Sprintf("m%d", i), line: "Lamp"})
+				email := fmt.Sprintf("shopper%d@example.com", i)
+				status := s.send(http.MethodPost, "/checkouts/"+id+"/billing-address", "", fmt.Sprintf(`{"email":%q,"country_code":"US"}`, email), nil)
+				if !ok || status != http.StatusOK {
+					s.t.Errorf("cart %d was not made: %d", i, status)
+					return
+				}
+				mu.Lock()
+				carts[id] = email
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(carts) != abandoned {
+		s.t.Fatalf("%d carts were made", len(carts))
+	}
+	return carts
+}
+
+// wind moves the clock of the sandbox.
+func (s *server) wind(body string) {
+	s.t.Helper()
+	root := strings.TrimSuffix(s.base, "/stores/crash/v3")
+	resp, err := s.client.Post(root+"/sandbox/clock", "application/json", strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("the clock was not wound: %d", resp.StatusCode)
+	}
+}
+
+// sleep lets time pass while no server runs.
+func (s *server) sleep(d time.Duration) {
+	s.t.Helper()
+	db, err := sqlstore.Open(s.t.Context(), "sqlite://"+s.data+"/cartwright.db", sqlstore.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := db.AdvanceClock(s.t.Context(), d); err != nil {
+		s.t.Error(err)
+	}
+	if err := db.Close(); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// outcomes counts how often the ledger has one of some outcomes, by cart.
+func (s *server) outcomes(names ...string) map[string]int {
+	s.t.Helper()
+	all := map[string]int{}
+	for _, name := range names {
+		for page := 1; ; page++ {
+			var answer struct {
+				Data []struct {
+					Cart string `json:"cart_id"`
+				}
+			}
+			path := fmt.Sprintf("/recovery/decisions?outcome=%s&limit=250&page=%d", name, page)
+			if status := s.send(http.MethodGet, path, "", "", &answer); status != http.StatusOK {
+				s.t.Fatalf("the ledger answered %d", status)
+			}
+			for _, d := range answer.Data {
+				all[d.Cart]++
+			}
+			if len(answer.Data) < 250 {
+				break
+			}
+		}
+	}
+	return all
+}
