@@ -103,7 +103,8 @@ func (r *Runner) Wind(ctx context.Context, d time.Duration, move func(context.Co
 		return err
 	}
 	defer release()
-	for {
+	for again := 0; ; {
+		looked := r.clock.Now()
 		if err := r.runDue(ctx); err != nil {
 			return err
 		}
@@ -115,10 +116,15 @@ func (r *Runner) Wind(ctx context.Context, d time.Duration, move func(context.Co
 		if d <= 0 {
 			return nil
 		}
-		step, err := r.step(ctx, d)
+		step, err := r.step(ctx, d, looked)
 		if err != nil {
 			return err
 		}
+		if step == 0 && again < maxAgain {
+			again++
+			continue
+		}
+		step, again = max(step, min(d, time.Millisecond)), 0
 		if err := move(ctx, step); err != nil {
 			return err
 		}
@@ -126,16 +132,24 @@ func (r *Runner) Wind(ctx context.Context, d time.Duration, move func(context.Co
 	}
 }
 
+// maxAgain bounds how often a winding looks at one stop for what fell due
+// meanwhile.
+const maxAgain = 100
+
 // step returns how far the clock may move before something falls due, at most
 // d. Steps are whole milliseconds, the precision of what falls due, so that
-// the clock never stops just before its aim.
-func (r *Runner) step(ctx context.Context, d time.Duration) (time.Duration, error) {
+// the clock never stops just before its aim. The clock ticks while work is
+// done: for what fell due since it was looked at, the step is 0.
+func (r *Runner) step(ctx context.Context, d time.Duration, looked time.Time) (time.Duration, error) {
 	now := r.clock.Now()
 	step := d
 	until := func(next func(context.Context) (time.Time, bool, error)) error {
 		at, ok, err := next(ctx)
-		if ok && at.After(now) {
+		switch {
+		case ok && at.After(now):
 			step = min(step, (at.Sub(now) + time.Millisecond - 1).Truncate(time.Millisecond))
+		case ok && at.After(looked):
+			step = 0
 		}
 		return err
 	}
@@ -149,7 +163,7 @@ func (r *Runner) step(ctx context.Context, d time.Duration) (time.Duration, erro
 			return 0, err
 		}
 	}
-	return max(step, min(d, time.Millisecond)), nil
+	return step, nil
 }
 
 // runDue runs due tasks, the earliest first, until nothing is due. A task that

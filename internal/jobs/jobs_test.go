@@ -103,6 +103,36 @@ func TestWindStopsAtEachDueInstantInTurn(t *testing.T) {
 	}
 }
 
+// TestWhatFallsDueDuringWorkIsNotPassedOver: the clock of the sandbox ticks
+// while a stop is dealt with, so that the next instant may be past by then.
+func TestWhatFallsDueDuringWorkIsNotPassedOver(t *testing.T) {
+	d, task, runner := start(t)
+	carts := task("carts", 30*time.Minute)
+	carts.then = func(now time.Time) error {
+		if len(d.lines) == 1 {
+			carts.at = append(carts.at, now.Add(5*time.Millisecond))
+		}
+		return nil
+	}
+	r := runner(carts)
+	r.Follow(ticking{d.clock, 7 * time.Millisecond})
+	if err := d.wind(t.Context(), r, 2); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.lines) != 2 || !strings.HasPrefix(d.lines[1], "carts after 30m0.") {
+		t.Errorf("it did %q", d.lines)
+	}
+}
+
+// ticking is a follower that takes its time.
+type ticking struct {
+	clock *clock.Fixed
+	took  time.Duration
+}
+
+func (ticking) Next(context.Context) (time.Time, bool, error) { return time.Time{}, false, nil }
+func (f ticking) Settle(context.Context) error                { f.clock.Advance(f.took); return nil }
+
 func TestDueWorkGoesByTimeThenByOrder(t *testing.T) {
 	d, task, runner := start(t)
 	r := runner(task("first", -time.Hour), task("second", -2*time.Hour, -time.Hour), task("later", time.Minute))
