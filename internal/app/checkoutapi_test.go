@@ -29,7 +29,13 @@ const texas = `"email":"ada@shop.example","country_code":"us","first_name":"Ada"
 
 func newTill(t *testing.T) *till {
 	t.Helper()
-	s := &till{street: newStreet(t)}
+	return fit(newStreet(t))
+}
+
+// fit makes the store of a street one that sells.
+func fit(at *street) *till {
+	at.Helper()
+	s, t := &till{street: at}, at.T
 	s.mug = s.product(`{"name":"Mug","type":"physical","weight":0.4,"price":10,"sale_price":8}`)
 	s.guide = s.product(`{"name":"Guide","type":"digital","weight":0,"price":5}`)
 	_, err := s.app.Merchants.Update(t.Context(), "demo", func(st *merchant.Store) error {

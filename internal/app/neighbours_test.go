@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cartwright/internal/merchant"
+	"cartwright/internal/recovery"
 	"cartwright/internal/testkit"
 )
 
@@ -34,12 +35,31 @@ var streetTokens = map[string][]string{
 
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	a, err := Open(t.Context(), Config{Database: "sqlite://" + t.TempDir() + "/cartwright.db", PublicURL: "http://localhost:8080",
+	return newStreetWith(t, nil)
+}
+
+// newStreetWith hands mails over to a mailer.
+func newStreetWith(t *testing.T, m recovery.Mailer) *street {
+	t.Helper()
+	return newStreetOn(t, "sqlite://"+t.TempDir()+"/cartwright.db", m)
+}
+
+// reopenStreet is the server of a street that starts again.
+func reopenStreet(t *testing.T, database string, m recovery.Mailer) *street {
+	t.Helper()
+	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://localhost:8080", mailer: m, Sandbox: m != nil,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
+	return &street{t, a, testkit.Contract(t, a.Handler())}
+}
+
+func newStreetOn(t *testing.T, database string, m recovery.Mailer) *street {
+	t.Helper()
+	s := reopenStreet(t, database, m)
+	a := s.app
 	if _, err := a.Merchants.CreateStore(t.Context(), merchant.Setup{Hash: "demo", Name: "Demo", URL: "https://shop.example", EmailFrom: "hello@shop.example"}); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +68,7 @@ func newStreet(t *testing.T) *street {
 			t.Fatal(err)
 		}
 	}
-	return &street{t, a, testkit.Contract(t, a.Handler())}
+	return s
 }
 
 // step is a request with what its answer must be: the status, and parts of

@@ -61,6 +61,8 @@ type Config struct {
 	Recoveries *recovery.Service
 	// Coupons are those that were made for mails.
 	Coupons *recovery.Coupons
+	// Notices are the mails to merchants.
+	Notices *recovery.Notices
 	// Orders are what carts become.
 	Orders *order.Service
 	// Certificates are gift certificates.
@@ -154,6 +156,7 @@ func (a *API) routes() []route {
 		a.hookRoutes(),
 		a.deliveryRoutes(),
 		a.mintedCouponRoutes(),
+		a.noticeRoutes(),
 		a.recoveryRoutes(),
 		a.mailTemplateRoutes(),
 		a.ledgerRoutes(),

@@ -53,11 +53,7 @@ func (a *API) listMintedCoupons(w http.ResponseWriter, r *http.Request) error {
 	q := readParams(r)
 	p := q.page()
 	f := recovery.CouponFilter{Cart: cart.ID(strings.ToLower(q.text("cart_id")))}
-	states := make([]string, len(recovery.CouponStates))
-	for i, s := range recovery.CouponStates {
-		states[i] = string(s)
-	}
-	f.State = recovery.CouponState(q.oneOf("state", states...))
+	f.State = recovery.CouponState(q.oneOf("state", wordsOf(recovery.CouponStates)...))
 	if err := q.err(); err != nil {
 		return err
 	}
