@@ -47,18 +47,6 @@ const (
 // CouponStates lists them.
 var CouponStates = []CouponState{CouponOpen, CouponRedeemed, CouponExpired, CouponVoid}
 
-// Cost is what the coupon counts for against a budget: what it gave, or what it
-// can still give.
-func (m Minted) Cost() money.Amount {
-	switch m.State {
-	case CouponRedeemed:
-		return m.Given
-	case CouponOpen:
-		return m.Reserved
-	}
-	return 0
-}
-
 // KeepCoupon is how long a minted coupon stays among the coupons of its store
 // once it is over, so that codes which nobody can use do not pile up there.
 const KeepCoupon = 30 * 24 * time.Hour

@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"cartwright/internal/cart"
@@ -80,7 +81,8 @@ const codeTries = 5
 
 func (s *Coupons) mint(ctx context.Context, rule *Mint, of MintOf) (Incentive, error) {
 	for range codeTries {
-		coupon, worth, err := rule.draft(of, newCode())
+		code := newCode()
+		coupon, worth, err := rule.draft(of, code)
 		if err == nil {
 			m := Minted{
 				Code: coupon.Code, Cart: of.Cart.ID, Channel: of.Cart.ChannelID, Episode: of.Episode, Template: of.Template.ID,
@@ -97,7 +99,8 @@ func (s *Coupons) mint(ctx context.Context, rule *Mint, of MintOf) (Incentive, e
 		case f.Kind == fault.Conflict:
 			continue
 		default:
-			return Incentive{Detail: "no coupon: " + f.Title}, nil
+			// Nobody has heard of the code.
+			return Incentive{Detail: "no coupon: " + strings.Replace(f.Title, "The coupon code "+code, "it", 1)}, nil
 		}
 	}
 	return Incentive{Detail: "no coupon: every code drawn is in use"}, nil

@@ -63,7 +63,7 @@ const (
 // NoticeStates lists them.
 var NoticeStates = []NoticeState{NoticeWaiting, NoticeClaimed, NoticeDeferred, NoticeSent, NoticeFailed, NoticeUnknown}
 
-// NoticeLifetime is how long a notice is kept that is over.
+// NoticeLifetime is how long a notice is kept.
 const NoticeLifetime = 90 * 24 * time.Hour
 
 // NoticeCart is a cart as a notice shows it.
@@ -135,6 +135,15 @@ func (s Settings) TellOfConverted(c NoticeCart) *Telling {
 		return nil
 	}
 	return &Telling{Kind: TellConverted, Recipient: s.MerchantEmail, Cart: c}
+}
+
+// tooLate reports whether what the notice tells is no news any more: there was
+// no mail server to send it.
+func (n *Notice) tooLate(now time.Time) bool { return now.After(n.Created.Add(MaxLate)) }
+
+// giveUp makes the notice one that is not sent.
+func (n *Notice) giveUp(now time.Time, why string) {
+	n.State, n.Detail, n.Due, n.Finished = NoticeFailed, why, time.Time{}, now
 }
 
 // settle puts what became of a notice into it.

@@ -47,16 +47,18 @@ func (s *Notices) Next(ctx context.Context) (time.Time, bool, error) {
 	return s.storage.NextNotice(ctx)
 }
 
-// takeTries bounds how often a notice is looked for that no other server
-// claims first.
-const takeTries = 20
-
 // Take implements Courier.
 func (s *Notices) Take(ctx context.Context, now time.Time) (*Parcel, error) {
-	for range takeTries {
+	for ctx.Err() == nil {
 		n, err := s.storage.DueNotice(ctx, now, now.Add(-ClaimTime))
 		if err != nil || n == nil {
 			return nil, err
+		}
+		if n.tooLate(now) {
+			if err := s.drop(ctx, n, now); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		shop, err := s.shops.Shop(ctx, n.Store)
 		if err != nil {
@@ -85,7 +87,17 @@ func (s *Notices) Take(ctx context.Context, now time.Time) (*Parcel, error) {
 			return s.storage.SettleNotice(ctx, done)
 		}}, nil
 	}
-	return nil, nil
+	return nil, ctx.Err()
+}
+
+// drop gives a notice up, unless another server does something with it.
+func (s *Notices) drop(ctx context.Context, n *Notice, now time.Time) error {
+	mine, err := s.storage.ClaimNotice(ctx, n, now)
+	if err != nil || !mine {
+		return err
+	}
+	n.giveUp(now, "too late: it was not sent within a day")
+	return s.storage.SettleNotice(ctx, *n)
 }
 
 // List returns a part of the notices of a store.

@@ -161,9 +161,9 @@ var (
 		keep: EpisodeLifetime,
 	}
 	leftoverNotices = leftover{
-		earliest: `SELECT MIN(finished) FROM recovery_notices`,
+		earliest: `SELECT MIN(created) FROM recovery_notices`,
 		remove: `DELETE FROM recovery_notices WHERE (store, id) IN
-			(SELECT store, id FROM recovery_notices WHERE finished <= $1 ORDER BY finished LIMIT $2)`,
+			(SELECT store, id FROM recovery_notices WHERE created <= $1 ORDER BY created LIMIT $2)`,
 		keep: recovery.NoticeLifetime,
 	}
 	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverTokens, leftoverAnswers, leftoverJournals,

@@ -312,7 +312,13 @@ func hooksTold(t *testing.T, db *sqlstore.DB) {
 	if diff := cmp.Diff(&recovery.NoticeHook{ID: h.ID, Scope: h.Scope, Destination: h.Destination}, part.Entries[0].Hook); diff != "" {
 		t.Error(diff)
 	}
-	if at, ok, err := db.NextNotice(t.Context()); !ok || err != nil || !at.Equal(Noon.Add(hook.IdleLimit).Truncate(time.Millisecond)) {
-		t.Errorf("due at %v, %t, %v", at, ok, err)
+	if late, err := recovery.NewNotices(db, NewShops(db)).Take(t.Context(), Noon.Add(hook.IdleLimit+25*time.Hour)); late != nil || err != nil {
+		t.Errorf("a day later it is sent: %+v, %v", late, err)
+	}
+	if failed := told(t, db, recovery.NoticeFilter{State: recovery.NoticeFailed}); len(failed) != 2 {
+		t.Errorf("given up are %v", failed)
+	}
+	if _, ok, err := db.NextNotice(t.Context()); ok || err != nil {
+		t.Errorf("there is still something to send: %v", err)
 	}
 }

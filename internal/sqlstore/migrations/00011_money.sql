@@ -42,7 +42,7 @@ CREATE TABLE recovery_notices (
     PRIMARY KEY (store, id)
 );
 CREATE INDEX recovery_notices_due ON recovery_notices (due);
-CREATE INDEX recovery_notices_finished ON recovery_notices (finished);
+CREATE INDEX recovery_notices_created ON recovery_notices (created);
 
 -- The carts that wait until there are enough for a digest.
 CREATE TABLE recovery_digests (
