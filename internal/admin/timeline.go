@@ -108,7 +108,7 @@ func (t teller) tell(m recovery.Moment, before, after []recovery.Moment) (v mome
 	switch m.Kind {
 	case recovery.EventMoment:
 		what := eventWords[m.Event.Scope]
-		return momentView{What: what}, what != "" && !(m.Event.Scope == event.CartUpdated && detailed(m, before, after))
+		return momentView{What: what}, what != "" && (m.Event.Scope != event.CartUpdated || !detailed(m, before, after))
 	case recovery.AbandonMoment:
 		return momentView{Tone: "left", What: "It was left alone for the waiting time.", Detail: "It held " + format(t.store, m.Episode.Currency, m.Episode.Value) + "."}, true
 	case recovery.EndMoment:
@@ -127,6 +127,13 @@ func (t teller) tell(m recovery.Moment, before, after []recovery.Moment) (v mome
 		return t.order(m.Sale), true
 	case recovery.CancelMoment:
 		return momentView{What: fmt.Sprintf("Order %d was cancelled, declined or refunded: it does not count any more.", m.Sale.Order)}, true
+	case recovery.CouponMoment:
+		return momentView{What: "The code " + m.Coupon.Code + " was made for " + t.mail(m.Coupon.Template) + "."}, true
+	case recovery.CloseMoment:
+		if m.Coupon.State == recovery.CouponRedeemed {
+			return momentView{What: "The code " + m.Coupon.Code + " was redeemed."}, true
+		}
+		return momentView{What: "The code " + m.Coupon.Code + " became void."}, true
 	case recovery.BotMoment:
 		return momentView{What: "It was marked as a bot’s, so reports count it apart."}, true
 	}

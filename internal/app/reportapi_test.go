@@ -148,6 +148,12 @@ func TestCartTimeline(t *testing.T) {
 	s.do(step{"", "GET", path, "", 200, []string{`"channel_id":1,"state":"abandoned","bot":false,`, `"type":"event","scope":"store/cart/created"`,
 		fmt.Sprintf(`"type":"abandoned","episode_id":%d,"value":20,"currency_code":"USD"`, e)}})
 	s.mailed(at, e, 1, true)
+	now := s.app.Clock.Now().UnixMilli()
+	s.write(`INSERT INTO recovery_coupons (store, id, episode, template, cart_id, channel, code, state, reserved, given, order_id, created, expires, closed, tidy_at)
+		VALUES ('demo', 7, $1, 1, $2, 1, 'BACK5', 'void', 50000, 0, 0, $3, $4, $3, NULL)`, e, string(cartOf(at)), now+2, now+3_600_000)
+	if err := s.app.Wind(t.Context(), time.Minute); err != nil {
+		t.Fatal(err)
+	}
 	bought := s.order(at)
 	s.do(step{"", "PUT", fmt.Sprintf("/v2/orders/%d", bought), `{"status_id":11}`, 200, nil})
 	s.do(step{"", "PUT", fmt.Sprintf("/v2/orders/%d", bought), `{"status_id":4}`, 200, nil})
@@ -173,13 +179,14 @@ func TestCartTimeline(t *testing.T) {
 			kinds = append(kinds, m.Type)
 		}
 	}
-	if want := "abandoned decision decision mail visit ended order order_canceled"; strings.Join(kinds, " ") != want {
+	if want := "abandoned decision decision mail visit coupon coupon_closed ended order order_canceled"; strings.Join(kinds, " ") != want {
 		t.Errorf("told %q, want %q", kinds, want)
 	}
 	for _, part := range []string{
 		fmt.Sprintf(`"type":"decision","episode_id":%d,"template_id":1,"outcome":"claimed","reason":"due","detail":"250 OK"}`, e),
 		fmt.Sprintf(`"type":"mail","episode_id":%d,"template_id":1,"message_id":"1@shop.example","coupon_code":"BACK5"}`, e),
 		fmt.Sprintf(`"type":"visit","episode_id":%d,"template_id":1,"visit":"clicked"}`, e),
+		fmt.Sprintf(`"type":"coupon_closed","episode_id":%d,"template_id":1,"coupon_code":"BACK5","coupon_state":"void"}`, e),
 		fmt.Sprintf(`"type":"ended","episode_id":%d,"how":"converted"}`, e),
 		fmt.Sprintf(`"type":"order","episode_id":%d,"template_id":1,"order_id":%d,"attribution":"clicked","currency_code":"USD","amount":26,"discount":0}`, e, bought),
 		fmt.Sprintf(`"scope":"store/cart/converted","order_id":%d}`, bought),

@@ -32,9 +32,11 @@ type momentJSON struct {
 	Detail    string             `json:"detail,omitempty"`
 	MessageID string             `json:"message_id,omitempty"`
 	Coupon    string             `json:"coupon_code,omitempty"`
-	Visit     recovery.VisitKind `json:"visit,omitempty"`
-	Order     int64              `json:"order_id,omitempty"`
-	Credit    recovery.Credit    `json:"attribution,omitempty"`
+
+	CouponState recovery.CouponState `json:"coupon_state,omitempty"`
+	Visit       recovery.VisitKind   `json:"visit,omitempty"`
+	Order       int64                `json:"order_id,omitempty"`
+	Credit      recovery.Credit      `json:"attribution,omitempty"`
 	// MailCart is the cart that the mail was about which the order is thanked for,
 	// when that was another one.
 	MailCart string        `json:"mail_cart_id,omitempty"`
@@ -59,11 +61,21 @@ func momentOf(m recovery.Moment) momentJSON {
 		out.Episode, out.Template, out.MessageID, out.Coupon = m.InEpisode, m.Step.Template, m.Step.MessageID, m.Step.Coupon
 	case recovery.VisitMoment:
 		out.Episode, out.Template, out.Visit = m.Visit.Episode, m.Visit.Template, m.Visit.Kind
+	case recovery.CouponMoment, recovery.CloseMoment:
+		out.coupon(m)
 	case recovery.OrderMoment, recovery.CancelMoment:
 		out.order(m.Sale)
 	case recovery.BotMoment:
 	}
 	return out
+}
+
+func (m *momentJSON) coupon(of recovery.Moment) {
+	c := of.Coupon
+	m.Episode, m.Template, m.Coupon = c.Episode, c.Template, c.Code
+	if of.Kind == recovery.CloseMoment {
+		m.CouponState, m.Order = c.State, c.Order
+	}
 }
 
 func (m *momentJSON) order(s *recovery.Sale) {

@@ -23,11 +23,13 @@ const (
 	OrderMoment    MomentKind = "order"          // it was paid
 	CancelMoment   MomentKind = "order_canceled" // and is not any more
 	DecisionMoment MomentKind = "decision"       // a row of the ledger
+	CouponMoment   MomentKind = "coupon"         // a code was made for a mail
 	MailMoment     MomentKind = "mail"           // a mail was handed over
+	CloseMoment    MomentKind = "coupon_closed"  // a code was redeemed, or became void
 	BotMoment      MomentKind = "bot"            // it was said that a program made it
 )
 
-var momentOrder = []MomentKind{EventMoment, AbandonMoment, VisitMoment, EndMoment, OrderMoment, CancelMoment, DecisionMoment, MailMoment, BotMoment}
+var momentOrder = []MomentKind{EventMoment, AbandonMoment, VisitMoment, EndMoment, OrderMoment, CancelMoment, DecisionMoment, CouponMoment, MailMoment, CloseMoment, BotMoment}
 
 // Moment is one thing that happened to a cart. What goes with its kind is set.
 type Moment struct {
@@ -42,6 +44,7 @@ type Moment struct {
 	Step      *Step
 	InEpisode int64
 	Sale      *Sale
+	Coupon    *Minted
 }
 
 // CartState is where a cart stands.
@@ -70,6 +73,7 @@ type CartPast struct {
 	Decisions []Decision
 	Visits    []Visit
 	Sales     []Sale
+	Coupons   []Minted
 }
 
 // EpisodeStep is a mail of one of a cart's episodes.
@@ -131,6 +135,12 @@ func (p *CartPast) timeline() Timeline {
 		add(Moment{At: p.Sales[i].At, Kind: OrderMoment, Sale: &p.Sales[i]})
 		if at := p.Sales[i].Canceled; !at.IsZero() {
 			add(Moment{At: at, Kind: CancelMoment, Sale: &p.Sales[i]})
+		}
+	}
+	for i := range p.Coupons {
+		add(Moment{At: p.Coupons[i].Created, Kind: CouponMoment, Coupon: &p.Coupons[i]})
+		if at := p.Coupons[i].Closed; !at.IsZero() {
+			add(Moment{At: at, Kind: CloseMoment, Coupon: &p.Coupons[i]})
 		}
 	}
 	if !p.MarkedBot.IsZero() {

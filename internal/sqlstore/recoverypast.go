@@ -21,7 +21,7 @@ func (db *DB) CartPast(ctx context.Context, store string, cartID cart.ID) (*reco
 	}
 	p := &recovery.CartPast{Cart: cartID}
 	for _, read := range []func(context.Context, string, *recovery.CartPast) error{
-		db.pastLife, db.pastEvents, db.pastEpisodes, db.pastSteps, db.pastDecisions, db.pastVisits, db.pastSales,
+		db.pastLife, db.pastEvents, db.pastEpisodes, db.pastSteps, db.pastDecisions, db.pastVisits, db.pastSales, db.pastCoupons,
 	} {
 		if err := read(ctx, store, p); err != nil {
 			return nil, fmt.Errorf("read the past of cart %s: %w", cartID, err)
@@ -132,5 +132,12 @@ func (db *DB) pastSales(ctx context.Context, store string, p *recovery.CartPast)
 	for i := range p.Sales {
 		p.Channel = p.Sales[i].Channel
 	}
+	return err
+}
+
+func (db *DB) pastCoupons(ctx context.Context, store string, p *recovery.CartPast) (err error) {
+	minted := mintedAt(db.clock.Now())
+	p.Coupons, err = pastRows(ctx, db, "SELECT "+minted.columns+" FROM recovery_coupons WHERE store = $1 AND cart_id = $2 ORDER BY id",
+		store, p.Cart, minted.scan)
 	return err
 }
