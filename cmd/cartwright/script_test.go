@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cartwright/internal/testkit"
 )
 
 // The scripts in testdata/script run the real command line and read like a
@@ -24,13 +26,17 @@ import (
 //	curl [flags] URL        makes one request and prints the answer, see curl
 //	listen NAME             sets $NAME to an address with a port that is free, $NAME_PORT to the port
 //	await URL               waits until URL answers 200
-//	capture NAME PATTERN    sets $NAME to the first group in what was printed last
+//	capture NAME PATTERN [FILE]  sets $NAME to the first group in what was printed last, or in FILE
 //	expand FILE             replaces ${NAME} in a file
+//	smtp-server, mail       a mail server and what arrived there, see mailServers
+//	receiver, webhook       a receiver of webhooks and what arrived there, see receivers
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"cartwright": main, "curl": curl})
 }
 
 func TestScripts(t *testing.T) {
+	mails := &mailServers{t: t, sink: map[string]*testkit.SMTPSink{}, read: map[string]map[int]bool{}}
+	hooks := &receivers{t: t, events: map[string][]string{}}
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -46,6 +52,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"listen": listenCommand, "await": awaitCommand, "capture": captureCommand, "expand": expandCommand,
+			"smtp-server": mails.start, "mail": mails.mail, "receiver": hooks.start, "webhook": hooks.webhook,
 		},
 	})
 }
@@ -64,18 +71,22 @@ func listenCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func captureCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: capture NAME PATTERN")
+	if neg || len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: capture NAME PATTERN [FILE]")
 	}
-	pattern, err := regexp.Compile(args[1])
+	pattern, err := regexp.Compile("(?m)" + args[1])
 	ts.Check(err)
-	for _, stream := range []string{"stdout", "stderr"} {
+	where := []string{"stdout", "stderr"}
+	if len(args) == 3 {
+		where = args[2:]
+	}
+	for _, stream := range where {
 		if found := pattern.FindStringSubmatch(ts.ReadFile(stream)); len(found) > 1 {
 			ts.Setenv(args[0], found[1])
 			return
 		}
 	}
-	ts.Fatalf("nothing that was printed matches %s", args[1])
+	ts.Fatalf("nothing there matches %s", args[1])
 }
 
 func expandCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -138,15 +149,21 @@ func curl() {
 	token := flags.String("token", "", "X-Auth-Token")
 	body := flags.String("d", "", "JSON body")
 	cookie := flags.String("b", "", "cookie, as name=value")
+	form := flags.String("F", "", "body of a form, as name=value&name=value")
+	accept := flags.String("accept", "", "Accept")
 	fail := flags.Bool("f", false, "fail when the status is 400 or above")
 	_ = flags.Parse(os.Args[1:])
-	if err := request(*method, flags.Arg(0), *body, map[string]string{"X-Auth-Token": *token, "Cookie": *cookie}, *fail); err != nil {
+	if err := request(*method, flags.Arg(0), *body, map[string]string{"X-Auth-Token": *token, "Cookie": *cookie, "Accept": *accept}, *form, *fail); err != nil {
 		fmt.Fprintln(os.Stderr, "curl:", err)
 		os.Exit(1)
 	}
 }
 
-func request(method, url, body string, header map[string]string, fail bool) error {
+func request(method, url, body string, header map[string]string, form string, fail bool) error {
+	kind := "application/json"
+	if form != "" {
+		body, kind = form, "application/x-www-form-urlencoded"
+	}
 	if method == "" && body != "" {
 		method = http.MethodPost
 	}
@@ -160,7 +177,7 @@ func request(method, url, body string, header map[string]string, fail bool) erro
 		}
 	}
 	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
 	res, err := client.Do(req)
 	if err != nil {

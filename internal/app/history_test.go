@@ -37,10 +37,10 @@ func (p *postbox) len() int {
 
 // openLively opens a demo whose clock begins some days back. What shoppers do
 // that is no refusal and fails is told to the test.
-func openLively(t *testing.T, database string, days time.Duration, post *postbox) *App {
+func openLively(t *testing.T, database string, days int, post *postbox) *App {
 	t.Helper()
 	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://cart.example:8080", Sandbox: true, Log: slog.New(slog.DiscardHandler),
-		lively: true, back: days * day, mailer: post})
+		lively: true, back: time.Duration(days) * day, mailer: post})
 	if err != nil {
 		t.Fatal(err)
 	}

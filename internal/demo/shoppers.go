@@ -125,7 +125,7 @@ func (s *Shoppers) note(at time.Time, do func(context.Context) error) {
 func (s *Shoppers) in(after time.Duration, do func(context.Context) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.note(s.Clock.Now().Truncate(grain*time.Second).Add(after), do)
+	s.note(s.Clock.Now().Add(after).Truncate(grain*time.Second).Add(grain*time.Second), do)
 }
 
 // Run implements jobs.Task: everybody whose time has come does what they are up

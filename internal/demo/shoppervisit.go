@@ -43,7 +43,7 @@ const (
 )
 
 // cartsADay is about how many carts are filled on a day like any other.
-const cartsADay = 18
+const cartsADay = 14
 
 // rhythm is the share of a day's visits in each of its hours, in UTC: the
 // shoppers live between California and Kiel.

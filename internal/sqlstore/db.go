@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"sync"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the pgx driver
@@ -40,8 +41,9 @@ type DB struct {
 	carts   *cartCache
 	locks   keyedLocks
 	clock   clock.Clock
-	shops   *Shops // told of what this process changes; nil in the command line
-	told    func() // called when something was written that webhooks tell of
+	shops   *Shops   // told of what this process changes; nil in the command line
+	looks   sync.Map // the prepared statements of earliest, by their text
+	told    func()   // called when something was written that webhooks tell of
 	tallied func([]recovery.Tally)
 }
 
@@ -184,6 +186,10 @@ func (db *DB) Close() error {
 		db.writer.stop()
 	}
 	var errs []error
+	db.looks.Range(func(_, s any) bool {
+		errs = append(errs, s.(*sql.Stmt).Close())
+		return true
+	})
 	if db.reads != nil {
 		errs = append(errs, db.reads.Close())
 	}
