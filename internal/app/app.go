@@ -138,7 +138,8 @@ func (a *App) routes() http.Handler {
 		Shops: a.Shops, Answers: a.DB, Carts: a.Carts, Checkouts: a.Checkouts, Clock: clock.Real{}, Log: a.Config.Log,
 		Merchants: a.Merchants, Customers: a.Customers, Catalog: a.Catalog, Accounts: cart.NewAccounts(a.DB, a.Carts),
 		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates, Orders: a.Orders,
-		Hooks: a.Hooks, Recoveries: a.Recoveries, Coupons: a.Coupons, Notices: a.Notices, Promotions: a.Promotions,
+		Hooks: a.Hooks, Recoveries: a.Recoveries, MailTests: recovery.NewTests(a.Recoveries, a.mailer), Coupons: a.Coupons, Notices: a.Notices,
+		Promotions: a.Promotions,
 		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()

@@ -59,6 +59,7 @@ type Config struct {
 	Merchants  *merchant.Service
 	Hooks      *hook.Service
 	Recoveries *recovery.Service
+	MailTests  *recovery.Tests
 	// Coupons are those that were made for mails.
 	Coupons *recovery.Coupons
 	// Notices are the mails to merchants.

@@ -14,7 +14,8 @@ import (
 // templatesPath is where the vendor has the mails of abandoned carts.
 const templatesPath = "/v3/marketing/abandoned-cart-emails"
 
-// mailTemplateRoutes are the templates of spec/03, and our own preview.
+// mailTemplateRoutes are the templates of spec/03, and our own preview
+// and test.
 func (a *API) mailTemplateRoutes() []route {
 	return []route{
 		{"GET", templatesPath, informationScope, a.listMailTemplates},
@@ -26,6 +27,7 @@ func (a *API) mailTemplateRoutes() []route {
 		{"PUT", templatesPath + "/{templateId}", informationScope, a.updateMailTemplate},
 		{"DELETE", templatesPath + "/{templateId}", informationScope, a.deleteMailTemplate},
 		{"POST", "/v3/recovery/templates/{templateId}/preview", marketingScope, a.previewMailTemplate},
+		{"POST", "/v3/recovery/templates/{templateId}/test", marketingScope, a.testMailTemplate},
 	}
 }
 
@@ -317,4 +319,31 @@ func (a *API) previewMailTemplate(w http.ResponseWriter, r *http.Request) error 
 func readPreview(body value) recovery.PreviewOf {
 	body.object()
 	return recovery.PreviewOf{CartID: cart.ID(body.get("cart_id").text(0, 64)), Locale: body.get("locale").text(0, 35)}
+}
+
+// testMailJSON is a mail that was sent to be looked at.
+type testMailJSON struct {
+	To        string `json:"to"`
+	Subject   string `json:"subject"`
+	MessageID string `json:"message_id"`
+}
+
+func showTestMail(m recovery.TestMail) any { return one(testMailJSON{m.To, m.Subject, m.MessageID}) }
+
+// testMailTemplate serves POST /v3/recovery/templates/{templateId}/test.
+func (a *API) testMailTemplate(w http.ResponseWriter, r *http.Request) error {
+	id, of, err := readChange(r, "templateId", readTestMail)
+	if err != nil {
+		return err
+	}
+	of.TemplateID = id
+	m, err := a.MailTests.Send(answering(r.Context(), http.StatusOK, showTestMail), storeOf(r), of)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, showTestMail(m))
+}
+
+func readTestMail(body value) recovery.TestOf {
+	return recovery.TestOf{PreviewOf: readPreview(body), To: body.get("to").required().email()}
 }

@@ -44,5 +44,8 @@ func FuzzRecoveryBody(f *testing.F) {
 		if of, ok := read(t, body, readPreview); ok {
 			checkText(t, string(of.CartID), of.Locale)
 		}
+		if of, ok := read(t, body, readTestMail); ok && !cart.ValidEmail(of.To) {
+			t.Errorf("%q is no address", of.To)
+		}
 	})
 }

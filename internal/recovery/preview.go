@@ -23,34 +23,37 @@ type PreviewOf struct {
 // returns a NotFound fault for an unknown template, and an Invalid one for an
 // unknown cart.
 func (s *Service) Preview(ctx context.Context, store string, of PreviewOf) (Message, error) {
+	m, _, err := s.preview(ctx, store, of)
+	if err == nil && once.From(ctx) != nil {
+		return s.storage.KeepPreview(ctx, m)
+	}
+	return m, err
+}
+
+// preview renders a template and returns what it was rendered with.
+func (s *Service) preview(ctx context.Context, store string, of PreviewOf) (Message, Facts, error) {
+	f := Facts{Locale: of.Locale, Now: s.clock.Now()}
 	t, err := s.Template(ctx, store, of.TemplateID)
 	if err != nil {
-		return Message{}, err
+		return Message{}, f, err
 	}
-	f := Facts{Locale: of.Locale, Now: s.clock.Now()}
 	if f.Shop, err = s.shops.Shop(ctx, store); err != nil {
-		return Message{}, err
+		return Message{}, f, err
 	}
 	if err := s.previewCart(ctx, store, of.CartID, t.Channel, &f); err != nil {
-		return Message{}, err
+		return Message{}, f, err
 	}
 	options, err := s.Options(ctx, store)
 	if err != nil {
-		return Message{}, err
+		return Message{}, f, err
 	}
 	f.Recover = LinkToCart(f.Shop, f.Cart.ChannelID, previewToken, options.UTM)
 	f.Unsubscribe = LinkToUnsubscribe(f.Shop, previewToken)
 	m, err := Render(ctx, t, f)
-	switch {
-	case errors.Is(err, handlebars.ErrTooLarge), errors.Is(err, handlebars.ErrTooLong):
-		return Message{}, fault.New(fault.Invalid, "The template cannot be shown: it renders too much.")
-	case err != nil:
-		return Message{}, err
+	if errors.Is(err, handlebars.ErrTooLarge) || errors.Is(err, handlebars.ErrTooLong) {
+		err = fault.New(fault.Invalid, "The template cannot be shown: it renders too much.")
 	}
-	if once.From(ctx) != nil {
-		return s.storage.KeepPreview(ctx, m)
-	}
-	return m, nil
+	return m, f, err
 }
 
 // previewToken stands in the links of a preview.

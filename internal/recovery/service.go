@@ -42,6 +42,10 @@ type Storage interface {
 	// KeepPreview stores nothing but the answer of a request that is to be
 	// applied once.
 	KeepPreview(ctx context.Context, m Message) (Message, error)
+	// KeepTest stores nothing but the answer of a request that is to be applied
+	// once, and DropTest takes it back.
+	KeepTest(ctx context.Context, m TestMail) (TestMail, error)
+	DropTest(ctx context.Context) error
 }
 
 // TemplateShelf is the templates of a store inside one write.

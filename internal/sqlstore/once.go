@@ -56,3 +56,21 @@ func keepAnswer(t *tx, r *once.Request, result any, now time.Time) (*once.Answer
 	}
 	return &a, nil
 }
+
+// dropAnswer takes back what was kept for a request: what it was to do was not
+// done after all, and it may be tried again with its key.
+func (db *DB) dropAnswer(ctx context.Context) error {
+	r := once.From(ctx)
+	if r == nil || r.Stored == nil {
+		return nil
+	}
+	_, err := write(ctx, db, func(t *tx) (int64, error) {
+		return t.exec(`DELETE FROM idempotency WHERE store = $1 AND client_id = $2 AND name = $3 AND fingerprint = $4`,
+			r.Store, r.Client, r.Key, r.Fingerprint)
+	})
+	if err != nil {
+		return fmt.Errorf("drop idempotency key: %w", err)
+	}
+	r.Stored = nil
+	return nil
+}

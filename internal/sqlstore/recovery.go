@@ -110,6 +110,14 @@ func (t *tx) tellChannel(store string, channel int64, now time.Time, events []ev
 	return row.insert(t)
 }
 
+// KeepTest implements recovery.Storage.
+func (db *DB) KeepTest(ctx context.Context, m recovery.TestMail) (recovery.TestMail, error) {
+	return write(ctx, db, func(*tx) (recovery.TestMail, error) { return m, nil })
+}
+
+// DropTest implements recovery.Storage.
+func (db *DB) DropTest(ctx context.Context) error { return db.dropAnswer(ctx) }
+
 // KeepPreview implements recovery.Storage.
 func (db *DB) KeepPreview(ctx context.Context, m recovery.Message) (recovery.Message, error) {
 	return write(ctx, db, func(*tx) (recovery.Message, error) { return m, nil })

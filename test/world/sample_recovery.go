@@ -39,6 +39,9 @@ var recoverySamples = map[string]sample{
 	"updateMailTemplateSettings": func(w *World) Request {
 		return put(M{"use_global": false}, mailTemplates+"/settings?channel_id=%d", w.channel())
 	},
+	"testMailTemplate": func(w *World) Request {
+		return post(M{"to": "owner@example.com", "locale": "de"}, "/v3/recovery/templates/%d/test", w.mailTemplate())
+	},
 	"previewMailTemplate": func(w *World) Request {
 		return post(M{"cart_id": w.Cart(), "locale": "fr-CA"}, "/v3/recovery/templates/%d/preview", w.mailTemplate())
 	},

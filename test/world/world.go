@@ -57,6 +57,7 @@ func New(t testing.TB) *World {
 	data := t.TempDir()
 	a, err := app.Open(t.Context(), app.Config{
 		Data: data, Listen: "127.0.0.1:0", PublicURL: "https://cartwright.example", Log: slog.New(alarm{w}),
+		SMTP: (&testkit.SMTPSink{}).Start(t).URL(),
 	})
 	if err != nil {
 		t.Fatalf("open: %v", err)
