@@ -17,7 +17,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"cartwright/internal/cart"
@@ -126,7 +125,7 @@ func (p *Pages) render(w http.ResponseWriter, status int, t *template.Template, 
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer, browsers send forms from nowhere
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
@@ -190,21 +189,4 @@ func (p *Pages) Store() http.HandlerFunc {
 }
 
 // Inbox serves the mail that the sandbox kept.
-func (p *Pages) Inbox() http.HandlerFunc {
-	return p.serve(func(w http.ResponseWriter, r *http.Request) error {
-		if wantsJSON(r) {
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Cache-Control", "no-store")
-			_, _ = w.Write([]byte("[]\n"))
-			return nil
-		}
-		return p.inbox(w, r)
-	})
-}
-
-// wantsJSON reports whether a client asked for JSON and not, as browsers do,
-// for a page.
-func wantsJSON(r *http.Request) bool {
-	accept := strings.Join(r.Header.Values("Accept"), ",")
-	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
-}
+func (p *Pages) Inbox() http.HandlerFunc { return p.serve(p.inbox) }

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"cartwright/internal/fault"
@@ -39,6 +40,7 @@ type inboxView struct {
 type inboxLine struct {
 	recovery.InboxMail
 
+	// URL opens the mail, and leaves the list where the mail is.
 	URL, When, Shop string
 	Open            bool
 }
@@ -130,7 +132,7 @@ func (p *Pages) fillInbox(ctx context.Context, v *inboxView, chosen *recovery.In
 }
 
 func (v *inboxView) line(m *recovery.InboxMail, now time.Time) inboxLine {
-	line := inboxLine{InboxMail: *m, URL: v.At.mail(m.ID).as(viewHTML).String(), When: shortly(m.SentAt, now), Shop: m.Store}
+	line := inboxLine{InboxMail: *m, URL: v.At.mail(m.ID).as(viewHTML).String() + "#m" + strconv.FormatInt(m.ID, 10), When: shortly(m.SentAt, now), Shop: m.Store}
 	for _, s := range v.Shops {
 		if s.Hash == m.Store {
 			line.Shop = s.Name

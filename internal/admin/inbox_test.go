@@ -43,18 +43,14 @@ func (b mailbag) InboxMail(_ context.Context, id int64) (*recovery.InboxMail, er
 }
 
 // oneStore is a database with one store.
-type oneStore struct{}
+type oneStore struct{ Stores }
 
 var linden = &merchant.Store{Hash: "linden", Name: "Linden & Sons", Currencies: []merchant.Currency{{Code: "USD", Default: true}}, Channels: []merchant.Channel{{ID: 1}}}
 
 func (oneStore) ListStores(context.Context) ([]*merchant.Store, error) {
 	return []*merchant.Store{linden}, nil
 }
-func (oneStore) CountCarts(context.Context, string, int) (int, error)        { return 0, nil }
-func (oneStore) CountPlacedOrders(context.Context, string, int) (int, error) { return 0, nil }
-func (oneStore) Episodes(context.Context, string, cart.ID) ([]*recovery.Episode, error) {
-	return nil, nil
-}
+
 func (oneStore) Shop(context.Context, string) (cart.Shop, error) {
 	return cart.Shop{PublicURL: "http://localhost:8080", Store: linden, Catalog: &catalog.Snapshot{}}, nil
 }
@@ -95,19 +91,19 @@ func TestInboxPage(t *testing.T) {
 	}{
 		"without an inbox": {nil, "", 200, []string{"There is no mail yet", `name="advance" value="1h"`, `href="http://localhost:8080/shop/linden/"`}, []string{"<iframe", "search"}},
 		"empty":            {mailbag{}, "", 200, []string{"There is no mail yet", `value="/sandbox/inbox"`}, []string{"<iframe", "search"}},
-		"the newest is open": {two, "", 200, []string{"Ada Byron", "bob@example.com", `<h2 id="subject"><bdi>Mail 2</bdi>`, `href="/sandbox/inbox?id=2" aria-current="true"`, `src="/sandbox/inbox?id=2&amp;view=frame"`,
+		"the newest is open": {two, "", 200, []string{"Ada Byron", "bob@example.com", `<h2 id="subject"><bdi>Mail 2</bdi>`, `<li id="m2"><a href="/sandbox/inbox?id=2#m2" aria-current="true"`, `src="/sandbox/inbox?id=2&amp;view=frame"`,
 			`sandbox="allow-popups allow-popups-to-escape-sandbox"`, `<a href="/admin/linden"><bdi>Linden &amp; Sons</bdi></a>`, "Wednesday, 4 March 2026, 12:02:00 UTC"}, []string{"Older mails", `"inbox reading"`, "Newest"}},
-		"one of them":        {two, "?id=1", 200, []string{`"inbox reading"`, "<title>Mail 1 –", `<a href="/sandbox/inbox?id=2" rel="prev">`, `<a href="/sandbox/inbox?id=1" aria-current="page">Mail</a>`}, []string{`rel="next"`}},
+		"one of them":        {two, "?id=1", 200, []string{`"inbox reading"`, "<title>Mail 1 –", `<a href="/sandbox/inbox?id=2#m2" rel="prev">`, `<a href="/sandbox/inbox?id=1" aria-current="page">Mail</a>`}, []string{`rel="next"`}},
 		"its text":           {two, "?id=1&view=text", 200, []string{"Come back\n</pre>", `<a href="/sandbox/inbox?id=1&amp;view=text" aria-current="page">`}, []string{"<iframe"}},
 		"its headers":        {two, "?id=1&view=headers", 200, []string{"<dt>Message-ID</dt><dd>&lt;m@linden.example&gt;</dd>"}, []string{"<iframe"}},
 		"a view of no name":  {two, "?id=1&view=x", 200, []string{"<iframe"}, nil},
-		"one recipient":      {two, "?to=BYRON", 200, []string{`value="BYRON"`, "Mail 2", `href="/sandbox/inbox?id=2&amp;to=BYRON"`, "Show all"}, []string{"bob@"}},
+		"one recipient":      {two, "?to=BYRON", 200, []string{`value="BYRON"`, "Mail 2", `href="/sandbox/inbox?id=2&amp;to=BYRON#m2"`, "Show all"}, []string{"bob@"}},
 		"nobody":             {two, "?to=eve", 200, []string{"No mail to “<bdi>eve</bdi>”"}, []string{"<iframe", "bob@"}},
 		"gone":               {two, "?id=9", 404, []string{"This mail is not here", "Mail 2"}, []string{"<iframe"}},
 		"gone from an empty": {mailbag{}, "?id=9", 404, []string{"This mail is not here"}, nil},
 		"no id":              {two, "?id=x&before=y", 200, []string{"Mail 2"}, []string{`"inbox reading"`}},
 		"the first fifty":    {many, "", 200, []string{"Mail 120<", "Mail 71<", `href="/sandbox/inbox?before=71"`}, []string{"Mail 70<", "Newest"}},
-		"the next fifty":     {many, "?before=71", 200, []string{"Mail 70<", "Mail 21<", `href="/sandbox/inbox">Newest`, `href="/sandbox/inbox?before=21"`, `href="/sandbox/inbox?before=71&amp;id=70"`}, []string{"Mail 71<", "Mail 20<"}},
+		"the next fifty":     {many, "?before=71", 200, []string{"Mail 70<", "Mail 21<", `href="/sandbox/inbox">Newest`, `href="/sandbox/inbox?before=21"`, `href="/sandbox/inbox?before=71&amp;id=70#m70"`}, []string{"Mail 71<", "Mail 20<"}},
 		"the last":           {many, "?before=21", 200, []string{"Mail 20<", "Mail 1<"}, []string{"Older mails"}},
 	} {
 		w := ask(t, tt.inbox, InboxPath+tt.query)
