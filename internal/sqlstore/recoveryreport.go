@@ -54,7 +54,7 @@ func stepRows(state, and string) string {
 
 // firstStep leaves the first mail of an episode of those of one state.
 const firstStep = `AND NOT EXISTS (SELECT 1 FROM episode_steps f WHERE f.store = s.store AND f.episode = s.episode AND f.state = s.state
-	AND (f.claimed < s.claimed OR f.claimed = s.claimed AND f.template < s.template))`
+	AND (+f.claimed < s.claimed OR +f.claimed = s.claimed AND f.template < s.template))`
 
 // saleRows are orders that count.
 func saleRows(and string) string {

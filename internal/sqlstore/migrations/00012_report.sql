@@ -32,7 +32,7 @@ CREATE TABLE recovery_bots (
 
 -- What a span of days is counted by.
 CREATE INDEX episodes_ended ON episodes (store, ended);
-CREATE INDEX episode_steps_claimed ON episode_steps (store, claimed);
+CREATE INDEX episode_steps_claimed ON episode_steps (store, claimed, state);
 CREATE INDEX mail_visits_at ON mail_visits (store, at);
 CREATE INDEX holdouts_address ON holdouts (store, address);
 
