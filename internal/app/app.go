@@ -140,7 +140,7 @@ func (a *App) routes() http.Handler {
 		Metafields: cart.NewMetafields(a.DB, a.Carts), Certificates: a.Certificates, Orders: a.Orders,
 		Hooks: a.Hooks, Recoveries: a.Recoveries, MailTests: recovery.NewTests(a.Recoveries, a.mailer), Coupons: a.Coupons, Notices: a.Notices,
 		Promotions: a.Promotions,
-		Quota: a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
+		Quota:      a.Config.Quota, Metrics: httpapi.NewMetrics(a.Registry),
 	})
 	mux := http.NewServeMux()
 	a.operate(mux)
