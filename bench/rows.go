@@ -60,6 +60,7 @@ func (b *bench) allRows(ctx context.Context) ([]row, error) {
 		{"one client", b.singleRows},
 		{"cart size", b.sizeRows},
 		{"abandoned carts", b.scanRows},
+		{"mails", b.mailRows},
 		{"footprint", b.footprintRows},
 	} {
 		fmt.Fprintf(b.progress, "%s …\n", part.name)
