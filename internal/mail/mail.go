@@ -14,6 +14,7 @@
 package mail
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -46,7 +47,7 @@ func (f *failure) Error() string { return f.text }
 // Unwrap returns what can become of a mail. An address that does not exist is
 // a refusal too.
 func (f *failure) Unwrap() []error {
-	if f.kind == recovery.ErrNoSuchAddress {
+	if errors.Is(f.kind, recovery.ErrNoSuchAddress) {
 		return []error{recovery.ErrNoSuchAddress, recovery.ErrRefused}
 	}
 	return []error{f.kind}

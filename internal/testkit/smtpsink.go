@@ -65,8 +65,8 @@ type SinkMail struct {
 	Secure              bool // came over TLS
 }
 
-// ErrHangUp, returned by a hook of a sink, ends the connection without an
-// answer.
+// ErrHangUp ends the connection without an answer when a hook of a sink
+// returns it.
 var ErrHangUp = errors.New("hang up")
 
 // Answer is a refusal by a mail server: Answer(550, "5.1.1 no such user").
