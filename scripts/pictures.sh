@@ -10,7 +10,7 @@ trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm
 address=127.0.0.1:18099
 bin/cartwright demo --listen "$address" --data "$data/store" >/dev/null 2>&1 &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do # it lives its history first
 	curl -sf "http://$address/readyz" >/dev/null && break
 	sleep 0.1
 done
@@ -33,3 +33,5 @@ link=$(sed -E 's/.*"cart_url":"([^"]+)".*/\1/' <<<"$answer")
 mkdir -p docs/pictures
 picture shop 1200x820 "http://$address/shop/demo/"
 picture cart 1200x820 "$link"
+picture report 1200x1500 "http://$address/admin/demo"
+picture inbox 1200x900 "http://$address/sandbox/inbox"

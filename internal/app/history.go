@@ -16,7 +16,7 @@ const (
 	historyDays = 60
 	// historyPatience is how long the demo waits for its history before it opens
 	// its doors all the same, in real time.
-	historyPatience = 14 * time.Second
+	historyPatience = 12 * time.Second
 	// historyStep is what is lived between two looks at the machine's clock.
 	historyStep = 12 * time.Hour
 )
