@@ -286,7 +286,7 @@ func (a *API) handle(rt route) http.Handler {
 		}
 		watch(rec.status, a.Clock.Now().Sub(start))
 		if a.Log.Enabled(ctx, slog.LevelDebug) {
-			a.Log.Debug("request", "id", s.requestID, "method", r.Method, "path", r.URL.Path, "status", rec.status)
+			a.Log.Debug("request", "id", s.requestID, "method", r.Method, "path", loggedPath(r), "status", rec.status)
 		}
 	})
 }

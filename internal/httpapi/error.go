@@ -44,12 +44,21 @@ type errorBody struct {
 	Errors *map[string]string `json:"errors,omitempty"`
 }
 
+// loggedPath is the path of a request, without what nobody may read in a log:
+// the token of an abandoned cart opens it.
+func loggedPath(r *http.Request) string {
+	if token := r.PathValue("token"); token != "" {
+		return strings.Replace(r.URL.Path, token, "{token}", 1)
+	}
+	return r.URL.Path
+}
+
 // renderError is the one place where an error becomes an answer. What is not a
 // fault is logged and told to nobody.
 func (a *API) renderError(w *recorder, r *http.Request, requestID string, err error) {
 	f := asFault(err)
 	if f == nil {
-		a.Log.Error("request failed", "id", requestID, "method", r.Method, "path", r.URL.Path, "error", err)
+		a.Log.Error("request failed", "id", requestID, "method", r.Method, "path", loggedPath(r), "error", err)
 		if w.status != 0 {
 			return // the answer has begun
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -75,11 +76,12 @@ func (e *Engine) visit(ctx context.Context, store string, episode int64) error {
 	if err != nil || r == nil {
 		return err
 	}
-	if err := e.withdraw(ctx, store, episode, r.Notes, had); err != nil {
-		return err
-	}
+	withdrawn := e.withdraw(ctx, store, episode, r.Notes, had)
 	if r.Claim == nil {
-		return nil
+		return withdrawn
+	}
+	if withdrawn != nil { // the claim stands: its mail goes all the same
+		e.Log.Error("a coupon stays that was to be void", "store", store, "episode", episode, "error", withdrawn)
 	}
 	return e.send(ctx, shipment{claim: r.Claim, shop: shop, options: options, from: from, links: links, now: now})
 }
@@ -189,6 +191,7 @@ func (e *Engine) send(ctx context.Context, s shipment) error {
 	if out == nil {
 		s.claim.Step.Attempts++
 		said := delivered(e.Mailer.Deliver(ctx, mail))
+		said.detail = anonymous(said.detail, s.claim.Address)
 		if s.note != "" && said.detail == "" {
 			said.detail = s.note
 		}
@@ -270,6 +273,15 @@ func delivered(err error) result {
 	}
 	// What is not known to have failed may have arrived.
 	return result{state: Unknown, reason: NoAnswer, detail: err.Error()}
+}
+
+// anonymous takes a recipient out of what a mail server said: the ledger
+// outlives the account of whoever it was, and knows addresses by hash alone.
+func anonymous(said, address string) string {
+	if address == "" {
+		return said
+	}
+	return regexp.MustCompile("(?i)"+regexp.QuoteMeta(address)).ReplaceAllLiteralString(said, "(the recipient)")
 }
 
 // retries are the pauses after the first attempts to hand a mail over.

@@ -138,3 +138,18 @@ func TestRetries(t *testing.T) {
 		t.Error("it would not be tried again just in time")
 	}
 }
+
+// TestRecipientsStayOutOfTheLedger: mail servers repeat whom they refuse.
+func TestRecipientsStayOutOfTheLedger(t *testing.T) {
+	for said, want := range map[string]string{
+		"550 5.1.1 <Anna@Shop.example>: unknown": "550 5.1.1 <(the recipient)>: unknown",
+		"451 later":                              "451 later",
+	} {
+		if got := anonymous(said, "anna@shop.example"); got != want {
+			t.Errorf("%s: %s", said, got)
+		}
+	}
+	if got := anonymous("250 ok", ""); got != "250 ok" {
+		t.Error(got)
+	}
+}

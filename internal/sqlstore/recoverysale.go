@@ -23,9 +23,13 @@ const touchReach = 60 * 24 * time.Hour
 // order of a cart that was never abandoned, to which no mail and no code of one
 // led, is nobody's business here.
 func (t *tx) noteSale(o *order.Order) error {
-	addresses, err := t.addressesOf(o)
+	hashes, err := t.addressesOf(o)
 	if err != nil {
 		return err
+	}
+	addresses := make([]any, len(hashes))
+	for i, hash := range hashes {
+		addresses[i] = hash
 	}
 	if err := t.noteHoldoutOrder(o.Store, addresses, o.Modified); err != nil {
 		return err
@@ -53,7 +57,7 @@ func (t *tx) noteSale(o *order.Order) error {
 
 // addressesOf returns the hashes of the addresses under which the shopper of an
 // order may have been written to.
-func (t *tx) addressesOf(o *order.Order) ([]any, error) {
+func (t *tx) addressesOf(o *order.Order) ([]string, error) {
 	known := []string{o.Email, o.Cart.Email}
 	if o.Cart.CustomerID != 0 {
 		who, err := findCustomer(t.ctx, t, o.Store, o.Cart.CustomerID, "")
@@ -64,9 +68,9 @@ func (t *tx) addressesOf(o *order.Order) ([]any, error) {
 			known = append(known, who.Email)
 		}
 	}
-	var hashes []any
+	var hashes []string
 	for _, address := range known {
-		if hash := recovery.AddressHash(o.Store, address); hash != "" && !slices.Contains(hashes, any(hash)) {
+		if hash := recovery.AddressHash(o.Store, address); hash != "" && !slices.Contains(hashes, hash) {
 			hashes = append(hashes, hash)
 		}
 	}

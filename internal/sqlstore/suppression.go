@@ -75,9 +75,11 @@ func (t *tx) lockAddress(store, hash string) (mailAddress, error) {
 }
 
 // suppress puts an address on the list, and reports whether it is new there.
-// Its row is locked.
+// Its row is locked. What people asked for themselves takes the place of a
+// reason that the merchant may take for a mistake.
 func (t *tx) suppress(store string, a *mailAddress, why recovery.Suppression, at time.Time) (bool, error) {
-	if !a.At.IsZero() {
+	listed := !a.At.IsZero()
+	if listed && (asked(a.Reason) || !asked(why)) {
 		return false, nil
 	}
 	_, err := t.exec(`UPDATE mail_addresses SET suppressed = $1, reason = $2 WHERE store = $3 AND hash = $4`, millis(at), string(why), store, a.Hash)
@@ -85,7 +87,12 @@ func (t *tx) suppress(store string, a *mailAddress, why recovery.Suppression, at
 		return false, fmt.Errorf("suppress address: %w", err)
 	}
 	a.At, a.Reason = at, why
-	return true, nil
+	return !listed, nil
+}
+
+// asked reports whether the owner of an address wants no more mail.
+func asked(why recovery.Suppression) bool {
+	return why == recovery.ByShopper || why == recovery.ByComplaint
 }
 
 // Suppress implements recovery.LedgerStorage.

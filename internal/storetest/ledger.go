@@ -151,3 +151,27 @@ func ledgerFilters(t *testing.T, db *sqlstore.DB) {
 		t.Errorf("another store: %+v, %v", part, err)
 	}
 }
+
+// askedOff holds that whoever asked for no more mail stays off the list of
+// mistakes: a bounce does not take the place of that, and that takes the place of
+// a bounce.
+func askedOff(t *testing.T, db *sqlstore.DB) {
+	newLookout(t, db)
+	for name, tt := range map[string]struct {
+		first, then, want recovery.Suppression
+	}{
+		"bounced, then unsubscribed": {recovery.ByHardBounce, recovery.ByShopper, recovery.ByShopper},
+		"listed, then complained":    {recovery.ByMerchant, recovery.ByComplaint, recovery.ByComplaint},
+		"unsubscribed, then bounced": {recovery.ByShopper, recovery.ByHardBounce, recovery.ByShopper},
+		"complained, unsubscribed":   {recovery.ByComplaint, recovery.ByShopper, recovery.ByComplaint},
+		"bounced, then listed":       {recovery.ByHardBounce, recovery.ByMerchant, recovery.ByHardBounce},
+	} {
+		hash := recovery.AddressHash("a", name+"@shop.example")
+		if _, err := db.Suppress(t.Context(), "a", hash, tt.first, Noon); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := db.Suppress(t.Context(), "a", hash, tt.then, Noon); err != nil || got.Reason != tt.want {
+			t.Errorf("%s: %s, %v", name, got.Reason, err)
+		}
+	}
+}

@@ -132,6 +132,18 @@ func addressOrdered(t *testing.T, p *past) {
 	if n := ordered("anna@shop.example"); n != 1 {
 		t.Errorf("%d rows for an address that ordered twice", n)
 	}
+	// A customer may have left another cart as a guest, under the address on the
+	// bill.
+	who := mustAddCustomers(t, p.db, person("account@shop.example"))[0]
+	if _, err := p.raw.ExecContext(t.Context(), `UPDATE mail_addresses SET ordered = NULL`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.place(d.checkoutWith(cart.Draft{CustomerID: who.ID, Items: []cart.Item{{ProductID: d.lamp.ID, Quantity: 1}}}), order.TestApproved); err != nil {
+		t.Fatal(err)
+	}
+	if account, bill := ordered("account@shop.example"), ordered("anna@shop.example"); account != 1 || bill != 1 {
+		t.Errorf("%d rows for the account and %d for the address on the bill", account, bill)
+	}
 }
 
 // rows counts the rows of a table that are of a cart.

@@ -137,6 +137,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"claims are settled":                           stepsSettled,
 		"episodes are looked at when mails change":     looksAgain,
 		"unsubscribing takes back what was agreed to":  unsubscribed,
+		"who asked for no mail is no mistake":          askedOff,
 		"reports of bounces count once":                bouncesTaken,
 		"the ledger is found by what it says":          ledgerFilters,
 		"work is done by one server at a time":         leases,

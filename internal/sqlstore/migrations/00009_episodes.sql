@@ -116,6 +116,7 @@ CREATE TABLE mail_addresses (
     PRIMARY KEY (store, hash)
 );
 CREATE UNIQUE INDEX mail_addresses_id ON mail_addresses (store, id);
+CREATE INDEX mail_addresses_suppressed ON mail_addresses (store, id) WHERE suppressed IS NOT NULL;
 
 -- Who is not written to, so that it shows what mails bring. Drawn once for a
 -- shopper and a set of mails (channel 0 is the store's).
