@@ -123,6 +123,10 @@ func (db *DB) Unsubscribe(ctx context.Context, store, tokenHash string, at time.
 	if err != nil || token == nil || token.Purpose != recovery.Unsubscribe {
 		return nil, err
 	}
+	// Anybody may send the form again and again, so that costs no search.
+	if done, err := db.hasUnsubscribed(ctx, token); err != nil || done {
+		return token, err
+	}
 	email, err := db.emailBehind(ctx, token)
 	if err != nil {
 		return nil, err
@@ -140,6 +144,22 @@ func (db *DB) Unsubscribe(ctx context.Context, store, tokenHash string, at time.
 		}
 		return token, t.withdrawConsent(store, email, at)
 	})
+}
+
+// hasUnsubscribed reports whether a link has done its work, and that stands.
+func (db *DB) hasUnsubscribed(ctx context.Context, k *recovery.Token) (bool, error) {
+	var reason recovery.Suppression
+	err := db.reads.QueryRowContext(ctx, `SELECT a.reason FROM mail_addresses a JOIN mail_visits v ON v.store = a.store AND v.cart_id = $3
+			AND v.episode = $4 AND v.template = $5 AND v.kind = $6
+		WHERE a.store = $1 AND a.hash = $2 LIMIT 1`,
+		k.Store, k.Address, string(k.Cart), k.Episode, k.Template, string(recovery.Unsubscribed)).Scan(&reason)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look whether an address is on the list: %w", err)
+	}
+	return asked(reason), nil
 }
 
 func visitOf(k *recovery.Token, kind recovery.VisitKind, at time.Time) recovery.Visit {

@@ -60,6 +60,16 @@ func unsubscribed(t *testing.T, db *sqlstore.DB) {
 		if err != nil || list.Total != 1 || list.Entries[0].Reason != recovery.ByShopper {
 			t.Errorf("%+v, %v", list, err)
 		}
+		// A link goes on working when the merchant took the address off the list.
+		if _, err := db.Unsuppress(t.Context(), "a", recovery.AddressHash("a", email)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Unsubscribe(t.Context(), "a", id.Hash(plain), after(140)); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := db.Suppressions(t.Context(), "a", recovery.AddressHash("a", email), cursor.Range{Limit: 5}); err != nil || list.Total != 1 {
+			t.Errorf("unsubscribed once more: %+v, %v", list, err)
+		}
 		if k, err := db.Unsubscribe(t.Context(), "b", id.Hash(plain), after(130)); k != nil || err != nil {
 			t.Errorf("in another store: %+v, %v", k, err)
 		}
