@@ -182,6 +182,22 @@ func TestAKilledServerSendsNothingTwice(t *testing.T) {
 	p.wantLedger(id, "1 "+claimedDue, "1 unknown interrupted", "2 "+claimedDue, "2 "+sentAccepted, "3 "+claimedDue, "3 "+sentAccepted)
 }
 
+// The address that a customer left in the bill is not written to once the
+// account is deleted, as little as before.
+func TestDeletingACustomerIsNoConsent(t *testing.T) {
+	p := newPost(t, sqliteIn(t))
+	p.call("POST", "/v3/customers", `[{"email":"ada@example.com","first_name":"Ada","last_name":"Byron"}]`, 200, nil)
+	id, again := p.cart(1), p.cart(1)
+	p.bill(id, "home@example.com")
+	p.bill(again, "home@example.com")
+	p.call("DELETE", "/v3/customers?id:in=1", "", 204, nil)
+	p.bill(again, "bob@example.com")
+	p.only(1)
+	p.wind(3 * time.Hour)
+	p.wantLedger(id, "1 skipped no_consent")
+	p.wantLedger(again, "1 "+claimedDue, "1 "+sentAccepted)
+}
+
 // What cannot be rendered fails, with the reason.
 func TestAMailThatCannotBeMade(t *testing.T) {
 	p := newPost(t, sqliteIn(t))

@@ -23,9 +23,11 @@ type AccountStorage interface {
 	UpdateCustomers(ctx context.Context, store string, ids []int64,
 		change func([]*customer.Customer) (moved []int, err error),
 		follow func(customer.Customer) Follow) ([]customer.Customer, error)
-	// DeleteCustomers removes customers and lets their carts follow, in one
-	// transaction. Ids that are not there are passed over.
-	DeleteCustomers(ctx context.Context, store string, ids []int64, follow Follow) error
+	// DeleteCustomers removes customers and lets their carts follow, each by the
+	// rule that follow returns for its customer as he was, in one transaction.
+	// Ids that are not there are passed over; carts that still name one follow
+	// the rule of a customer without anything.
+	DeleteCustomers(ctx context.Context, store string, ids []int64, follow func(customer.Customer) Follow) error
 }
 
 // Accounts changes and deletes customers: the writes of customers that reach
@@ -67,7 +69,16 @@ func (a *Accounts) Delete(ctx context.Context, store string, ids []int64) error 
 	if err != nil {
 		return err
 	}
-	return a.storage.DeleteCustomers(ctx, store, ids, follow(&customer.Customer{}))
+	guest := follow(&customer.Customer{})
+	return a.storage.DeleteCustomers(ctx, store, ids, func(gone customer.Customer) Follow {
+		return func(c *Cart) (*Change, error) {
+			ch, err := guest(c)
+			if ch != nil { // deleting an account is no consent to mails at the address of the bill
+				c.NoMail = !gone.AcceptsAbandonedCartEmails
+			}
+			return ch, err
+		}
+	})
 }
 
 // follow returns the rule that makes a cart the customer's as he is now; one

@@ -46,10 +46,11 @@ func (r *registry) UpdateCustomers(_ context.Context, _ string, ids []int64, cha
 }
 
 // DeleteCustomers implements cart.AccountStorage.
-func (r *registry) DeleteCustomers(_ context.Context, _ string, ids []int64, follow cart.Follow) error {
+func (r *registry) DeleteCustomers(_ context.Context, _ string, ids []int64, follow func(customer.Customer) cart.Follow) error {
 	for _, id := range ids {
+		gone := r.customers[id]
 		delete(r.customers, id)
-		if err := r.lead(id, follow); err != nil {
+		if err := r.lead(id, follow(gone)); err != nil {
 			return err
 		}
 	}
@@ -144,5 +145,31 @@ func TestACustomerGoesWhateverTheCartCosts(t *testing.T) {
 	}
 	if got := r.carts[c.ID]; got.CustomerID != 0 || got.Version != 2 || got.Totals.Cart != amount("20") {
 		t.Errorf("the cart = %+v", got)
+	}
+}
+
+// TestWhatADeletedCustomerDidNotAgreeTo: the cart of a customer who did not
+// agree to mails about carts says so when it has become a guest's, until it is
+// a customer's again.
+func TestWhatADeletedCustomerDidNotAgreeTo(t *testing.T) {
+	for name, agreed := range map[string]bool{"agreed": true, "did not": false} {
+		t.Run(name, func(t *testing.T) {
+			r, accounts, c := newRegistry(t)
+			ctx := t.Context()
+			r.customers[7] = customer.Customer{ID: 7, Email: "ada@example.com", AcceptsAbandonedCartEmails: agreed}
+			r.carts[c.ID].Checkout = &cart.Checkout{Billing: &cart.Address{Email: "home@example.com"}}
+			if err := accounts.Delete(ctx, "demo", []int64{7}); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.carts[c.ID]; got.Email != "home@example.com" || got.NoMail == agreed {
+				t.Errorf("a guest's: %q, no mail %v", got.Email, got.NoMail)
+			}
+			if _, err := r.service.SetCustomer(ctx, "demo", c.ID, 0, cart.Options{}); err != nil || r.carts[c.ID].NoMail == agreed {
+				t.Errorf("given to a guest: no mail %v, %v", r.carts[c.ID].NoMail, err)
+			}
+			if _, err := r.service.SetCustomer(ctx, "demo", c.ID, 7, cart.Options{}); err != nil || r.carts[c.ID].NoMail {
+				t.Errorf("given to a customer: no mail %v, %v", r.carts[c.ID].NoMail, err)
+			}
+		})
 	}
 }

@@ -43,6 +43,10 @@ type Cart struct {
 	CustomerID int64  `json:"customer_id,omitempty"`
 	ChannelID  int64  `json:"channel_id"`
 	Email      string `json:"email,omitempty"`
+	// NoMail is set on the cart of a guest that was a customer's who did not agree
+	// to mails about carts and whose account is gone: the address of the bill may
+	// still be theirs.
+	NoMail bool `json:"no_mail,omitempty"`
 	// Shopper is what prices need to know of the customer.
 	Shopper  Shopper `json:"shopper,omitzero"`
 	Currency string  `json:"currency"`

@@ -19,6 +19,7 @@ func (c *Cart) AppendDocument(b []byte) []byte {
 	o.IntOmit("customer_id", c.CustomerID)
 	o.Int("channel_id", c.ChannelID)
 	o.StringOmit("email", c.Email)
+	o.TrueOmit("no_mail", c.NoMail)
 	if c.Shopper != (Shopper{}) {
 		o.Done(appendRare(o.Key("shopper"), c.Shopper))
 	}

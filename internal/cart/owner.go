@@ -29,6 +29,9 @@ func (s *Service) buyer(ctx context.Context, store string, customerID int64) (wh
 func (c *Cart) belongTo(who *customer.Customer, orders int64) {
 	c.CustomerID, c.Email = who.ID, who.Email
 	c.Shopper = Shopper{GroupID: who.GroupID, Orders: orders, TaxExempt: who.TaxExemptCategory != ""}
+	if who.ID != 0 { // what the owner before did not agree to is nothing to this one
+		c.NoMail = false
+	}
 	if who.ID == 0 && c.Checkout != nil && c.Checkout.Billing != nil {
 		c.Email = c.Checkout.Billing.Email
 	}

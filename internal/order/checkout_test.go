@@ -259,6 +259,22 @@ func TestARefusedChangeChangesNothing(t *testing.T) {
 	}
 }
 
+// TestAnotherAddressIsAnotherShoppers: what keeps mails from the address that a
+// deleted customer left in the bill does not hold for another one.
+func TestAnotherAddressIsAnotherShoppers(t *testing.T) {
+	for typed, noMail := range map[string]bool{"ada@shop.example": true, "ADA@shop.example": true, "bob@shop.example": false} {
+		t.Run(typed, func(t *testing.T) {
+			k := newKiosk(work("a", "10", 1))
+			k.cart.NoMail = true
+			k.cart.Checkout = &cart.Checkout{Billing: &cart.Address{ID: "b", Email: "ada@shop.example", CountryCode: "US"}}
+			c, err := k.UpdateBilling(t.Context(), "demo", k.cart.ID, "b", cart.Address{Email: typed, CountryCode: "DE"}, cart.Options{})
+			if err != nil || c.NoMail != noMail {
+				t.Errorf("no mail %v, %v", c.NoMail, err)
+			}
+		})
+	}
+}
+
 // TestDiscountsStayWithinTheCart: what is taken off is rounded to what money
 // holds, and no more than there is (spec/05 §1.4).
 func TestDiscountsStayWithinTheCart(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/customer"
 	"cartwright/internal/event"
 	"cartwright/internal/fault"
 	"cartwright/internal/id"
@@ -55,6 +56,9 @@ func bill(c *cart.Cart, a cart.Address) ([]event.Event, error) {
 	a, err := checkAddress(a)
 	if err != nil {
 		return nil, err
+	}
+	if old := c.Checkout.Billing; old == nil || customer.Key(old.Email) != customer.Key(a.Email) {
+		c.NoMail = false // the address of a shopper who typed it, and no more one that a customer left
 	}
 	c.Checkout.Billing = &a
 	if c.CustomerID != 0 || c.Email == a.Email {

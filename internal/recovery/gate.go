@@ -197,7 +197,7 @@ func consents(s *Standing, required bool) bool {
 	case s.Customer != nil:
 		return s.Customer.AcceptsAbandonedCartEmails || required && s.Consent
 	}
-	return !required || s.Consent
+	return !required && !s.Cart.NoMail || s.Consent
 }
 
 // holdOut draws whether the shopper gets no mail of the set, unless that was

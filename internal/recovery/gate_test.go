@@ -42,6 +42,7 @@ func TestGate(t *testing.T) {
 		}
 	}
 	consent := func(s *Standing) { s.Consent = true }
+	former := func(s *Standing) { s.Cart.NoMail = true }
 	required := func(r *gateRules) { r.defaults.RequireConsent = true }
 	heldOut := func(r *gateRules) { r.options.Holdouts = []Holdout{{Channel: AllChannels, Percent: 50}} }
 	lot := func(held bool) func(*Standing) { return func(s *Standing) { s.Held = &held } }
@@ -78,6 +79,9 @@ func TestGate(t *testing.T) {
 		"a customer whose account is gone":            {standing: func(s *Standing) { s.Cart.CustomerID = 7; s.Consent = true }, want: NoConsent},
 		"a guest, consent required":                   {rules: required, want: NoConsent},
 		"a guest who subscribed, consent required":    {rules: required, standing: consent},
+		"a guest who was a customer who did not":      {standing: former, want: NoConsent},
+		"such a guest, consent required":              {standing: former, rules: required, want: NoConsent},
+		"such a guest, who subscribed":                {standing: both(former, consent)},
 		"the channel requires consent":                {standing: func(s *Standing) { s.Channel.Overrides.RequireConsent = &yes }, want: NoConsent},
 
 		"fewer mails than the cap": {rules: func(r *gateRules) { r.options.Cap = &Cap{Mails: 2, Days: 7} }, standing: func(s *Standing) { s.Claims = 1 }},

@@ -182,20 +182,25 @@ func (t *tx) updateCustomer(store string, i int, c *customer.Customer) error {
 }
 
 // DeleteCustomers implements cart.AccountStorage.
-func (db *DB) DeleteCustomers(ctx context.Context, store string, ids []int64, follow cart.Follow) error {
+func (db *DB) DeleteCustomers(ctx context.Context, store string, ids []int64, follow func(customer.Customer) cart.Follow) error {
 	done, err := write(ctx, db, func(t *tx) (accountWrite, error) {
 		var out accountWrite
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-			n, err := t.exec(`DELETE FROM customers WHERE store = $1 AND id = $2`, store, id)
+			var gone customer.Customer
+			who, err := findCustomer(t.ctx, t, store, id, t.dialect.forUpdate)
 			if err != nil {
-				return out, fmt.Errorf("delete customer: %w", err)
+				return out, err
 			}
-			if n > 0 {
+			if who != nil {
+				gone = *who
+				if _, err := t.exec(`DELETE FROM customers WHERE store = $1 AND id = $2`, store, id); err != nil {
+					return out, fmt.Errorf("delete customer: %w", err)
+				}
 				if err := t.tellCustomer(store, id, event.CustomerDeleted, db.clock.Now()); err != nil {
 					return out, err
 				}
 			}
-			followed, err := t.followCustomer(store, id, follow)
+			followed, err := t.followCustomer(store, id, follow(gone))
 			if err != nil {
 				return out, err
 			}

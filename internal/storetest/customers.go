@@ -220,8 +220,13 @@ func customerCartsFollow(t *testing.T, db *sqlstore.DB) {
 	if err := rename(db, t, 9, "x@shop.example"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an unknown customer: %v", err)
 	}
-	if err := db.DeleteCustomers(t.Context(), "a", []int64{9, 1, 1}, owner(0, "")); err != nil {
-		t.Fatal(err)
+	gone := map[int64]string{}
+	err := db.DeleteCustomers(t.Context(), "a", []int64{9, 1, 1}, func(who customer.Customer) cart.Follow {
+		gone[who.ID] = who.Email
+		return owner(0, "")
+	})
+	if diff := cmp.Diff(map[int64]string{0: "", 1: "new@shop.example"}, gone); err != nil || diff != "" {
+		t.Fatal(err, diff)
 	}
 	check(ada.ID, 0, "", 3)
 	check(again.ID, 0, "", 3)
@@ -239,7 +244,7 @@ func followLosesNothing(t *testing.T, db *sqlstore.DB) {
 	const writers = 16
 	errs := inParallel(writers+1, func(i int) error {
 		if i == writers/2 {
-			return db.DeleteCustomers(t.Context(), "a", []int64{1}, owner(0, ""))
+			return db.DeleteCustomers(t.Context(), "a", []int64{1}, func(customer.Customer) cart.Follow { return owner(0, "") })
 		}
 		_, err := db.UpdateCart(t.Context(), "a", c.ID, addUnit)
 		return err
