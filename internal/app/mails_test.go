@@ -179,6 +179,14 @@ func TestAKilledServerSendsNothingTwice(t *testing.T) {
 	p.restart()
 	p.wind(3 * 24 * time.Hour)
 	p.wantMails("the others", 2)
+	episodes, err := p.app.DB.Episodes(t.Context(), "demo", id)
+	if err != nil || len(episodes) != 1 {
+		t.Fatalf("%+v, %v", episodes, err)
+	}
+	steps, err := p.app.DB.Steps(t.Context(), "demo", episodes[0].ID)
+	if err != nil || len(steps) != 3 || len(steps[0].Lines) != 1 || steps[0].Lines[0].Name != "Guide" {
+		t.Errorf("what stood in the mails: %+v, %v", steps, err)
+	}
 	p.wantLedger(id, "1 "+claimedDue, "1 unknown interrupted", "2 "+claimedDue, "2 "+sentAccepted, "3 "+claimedDue, "3 "+sentAccepted)
 }
 

@@ -31,6 +31,9 @@ type EngineStorage interface {
 	// else. It returns what decide said last, and nil for an episode at which
 	// there is nothing to look by now.
 	VisitEpisode(ctx context.Context, of VisitOf, decide func(Standing) Ruling) (*Ruling, error)
+	// KeepStep keeps what stands in the mail of a claimed step before it is handed
+	// over. It does nothing for a step that is not claimed any more.
+	KeepStep(ctx context.Context, store string, episode int64, step Step) error
 	// SettleStep keeps what became of a claimed step.
 	SettleStep(ctx context.Context, s Settlement) error
 	// InterruptSteps gives up what a server that is no more was sending. Only one

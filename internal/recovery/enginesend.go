@@ -183,6 +183,11 @@ type result struct {
 // send makes a claimed mail, hands it over and keeps what became of it.
 func (e *Engine) send(ctx context.Context, s shipment) error {
 	mail, out, err := e.compose(ctx, &s)
+	if err == nil && out == nil {
+		// When the server stops before the answer the mail may have arrived, and
+		// its link leads back to what stood in it.
+		err = e.Storage.KeepStep(ctx, s.claim.Episode.Store, s.claim.Episode.ID, s.claim.Step)
+	}
 	if err != nil {
 		// Nothing was handed over, so it can be tried again.
 		e.Log.Error("a mail could not be made", "store", s.claim.Episode.Store, "episode", s.claim.Episode.ID, "template", s.claim.Template.ID, "error", err)

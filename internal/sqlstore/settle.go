@@ -3,11 +3,29 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"cartwright/internal/recovery"
 )
+
+// KeepStep implements recovery.EngineStorage. It leaves the columns alone, by
+// which others look for steps, and so needs no lock but that of the row.
+func (db *DB) KeepStep(ctx context.Context, store string, episode int64, step recovery.Step) error {
+	doc, err := json.Marshal(step)
+	if err != nil {
+		return fmt.Errorf("encode step: %w", err)
+	}
+	_, err = write(ctx, db, func(t *tx) (int64, error) {
+		return t.exec(`UPDATE episode_steps SET doc = $1 WHERE store = $2 AND episode = $3 AND template = $4 AND state = 'claimed'`,
+			string(doc), store, episode, step.Template)
+	})
+	if err != nil {
+		return fmt.Errorf("keep what stands in mail %s: %w", step.MessageID, err)
+	}
+	return nil
+}
 
 // SettleStep implements recovery.EngineStorage. It locks the template that is
 // counted, as those who change templates do, then the address and the episode.

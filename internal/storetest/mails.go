@@ -298,6 +298,56 @@ func stepsSettled(t *testing.T, db *sqlstore.DB) {
 	}
 }
 
+// stepsKept holds that what stands in a claimed mail is there when nobody says
+// any more what became of it, and that nothing is kept of a mail that was dealt
+// with.
+func stepsKept(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	lines := []recovery.SentLine{{ID: "l", Name: "Lamp", Quantity: 2, Price: 5}}
+	keep := func(c *recovery.Claim, coupon string) {
+		t.Helper()
+		step := c.Step
+		step.Coupon, step.Lines = coupon, lines
+		if err := db.KeepStep(t.Context(), "a", c.Episode.ID, step); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stands := func(e *recovery.Episode, want recovery.Step) {
+		t.Helper()
+		steps, err := db.Steps(t.Context(), "a", e.ID)
+		if diff := cmp.Diff([]recovery.Step{want}, steps); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	}
+
+	lost := o.left("lost@shop.example")
+	c := o.claim(lost, 120)
+	keep(c, "BACK")
+	want := c.Step
+	want.Coupon, want.Lines = "BACK", lines
+	stands(lost, want)
+	o.visit(lost, after(120).Add(recovery.ClaimTime), func(recovery.Standing) recovery.Ruling {
+		return recovery.Ruling{Notes: []recovery.Note{{Template: 1, State: recovery.Unknown, Reason: recovery.Interrupted}}}
+	})
+	want.State = recovery.Unknown
+	stands(lost, want)
+	keep(c, "LATE")
+	stands(lost, want)
+
+	died := o.left("died@shop.example")
+	c = o.claim(died, 120)
+	keep(c, "BACK")
+	want = c.Step
+	want.Coupon, want.Lines = "BACK", lines
+	if err := db.InterruptSteps(t.Context(), after(121)); err != nil {
+		t.Fatal(err)
+	}
+	if !o.episode(died.Cart).Next.Equal(after(120).Add(recovery.ClaimTime)) {
+		want.State = recovery.Unknown // one server has the database for itself, so its claims are over
+	}
+	stands(died, want)
+}
+
 // looksAgain holds that episodes are looked at when the mails of their set
 // change, and only then.
 func looksAgain(t *testing.T, db *sqlstore.DB) {

@@ -135,6 +135,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"no mail is claimed after unsubscribing":       noClaimAfterUnsubscribing,
 		"the gate is shown what is known":              standingRead,
 		"claims are settled":                           stepsSettled,
+		"what stands in a claimed mail is kept":        stepsKept,
 		"episodes are looked at when mails change":     looksAgain,
 		"unsubscribing takes back what was agreed to":  unsubscribed,
 		"who asked for no mail is no mistake":          askedOff,
