@@ -76,12 +76,8 @@ func (db *DB) MintCoupon(ctx context.Context, store string, m recovery.Minted, c
 			o.unchanged = true
 			return minting{*had, coupon}, nil
 		}
-		standing, err := couponStanding(o.ctx, o, store, b, m.Created)
-		if err != nil {
+		if err := o.budgetAllows(b, m); err != nil {
 			return minting{}, err
-		}
-		if m.Reserved > standing.Left() {
-			return minting{}, recovery.ErrBudget()
 		}
 		created := *c
 		if created.ID, err = o.nextID(store, "coupon", 1); err != nil {
@@ -94,6 +90,22 @@ func (db *DB) MintCoupon(ctx context.Context, store string, m recovery.Minted, c
 		return minting{m, &created}, o.insertMinted(m)
 	})
 	return made.row, made.coupon, err
+}
+
+// budgetAllows reports recovery.ErrBudget when a coupon is beyond the budget.
+// Without one nothing is added up: it would be all the coupons there ever were.
+func (o *offersTx) budgetAllows(b *recovery.Budget, m recovery.Minted) error {
+	if b == nil {
+		return nil
+	}
+	standing, err := couponStanding(o.ctx, o, o.store, b, m.Created)
+	if err != nil {
+		return err
+	}
+	if m.Reserved > standing.Left() {
+		return recovery.ErrBudget()
+	}
+	return nil
 }
 
 func (o *offersTx) insertMinted(m recovery.Minted) error {

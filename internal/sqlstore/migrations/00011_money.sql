@@ -23,7 +23,8 @@ CREATE TABLE recovery_coupons (
 );
 CREATE UNIQUE INDEX recovery_coupons_mail ON recovery_coupons (store, episode, template);
 CREATE INDEX recovery_coupons_cart ON recovery_coupons (store, cart_id);
-CREATE INDEX recovery_coupons_created ON recovery_coupons (store, created);
+-- What the coupons of a period cost is added up from this index alone.
+CREATE INDEX recovery_coupons_cost ON recovery_coupons (store, created, state, expires, given, reserved);
 CREATE INDEX recovery_coupons_tidy ON recovery_coupons (tidy_at);
 
 -- A mail to the merchant. A row that is claimed is never sent again, unless the
