@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -140,6 +141,9 @@ func (b *Budget) Begins(now time.Time) time.Time {
 	}
 	return now.Add(-time.Duration(b.Days) * 24 * time.Hour)
 }
+
+// ErrCartGone says that a coupon was asked for a cart that has just ended.
+var ErrCartGone = errors.New("the cart of the coupon is gone")
 
 // ErrBudget refuses a coupon that the budget has no room for.
 func ErrBudget() error { return fault.New(fault.Invalid, "coupon budget used up") }

@@ -28,8 +28,8 @@ type CouponStorage interface {
 	// MintCoupon stores a coupon for a mail under a new id, unless the mail has
 	// one, which it returns then. What all coupons cost is read and this one's
 	// share reserved in one piece, so that no two of them share the last of a
-	// budget. It returns ErrBudget when there is no room, and a Conflict fault
-	// for a code in use.
+	// budget. It returns ErrBudget when there is no room, ErrCartGone when the
+	// cart has ended, and a Conflict fault for a code in use.
 	MintCoupon(ctx context.Context, store string, m Minted, c *promotion.Coupon, b *Budget) (Minted, *promotion.Coupon, error)
 	// VoidMinted makes the open coupon of a mail void, if it has one.
 	VoidMinted(ctx context.Context, store string, episode, template int64, now time.Time) error

@@ -222,6 +222,9 @@ func (e *Engine) compose(ctx context.Context, s *shipment) (Mail, *result, error
 	if e.Minter != nil {
 		in, err := e.Minter.Incentive(ctx, MintOf{Store: c.Episode.Store, Shop: s.shop, Options: s.options, Cart: now,
 			Episode: c.Episode.ID, Template: &c.Template, Now: s.now})
+		if errors.Is(err, ErrCartGone) { // since it was read
+			return Mail{}, &result{state: Canceled, reason: CartGone}, nil
+		}
 		if err != nil {
 			return Mail{}, nil, fmt.Errorf("make a coupon: %w", err)
 		}

@@ -37,8 +37,8 @@ type Minter interface {
 	// for this cart alone where the options ask for it, within their budget, and
 	// the template's own code where they do not. For one mail it makes at most
 	// one coupon: a further attempt gets the same again. An error is one of the
-	// database; what speaks against a coupon is a Detail, and the mail goes out
-	// without.
+	// database, or ErrCartGone when the cart has ended; what speaks against a
+	// coupon is a Detail, and the mail goes out without.
 	Incentive(ctx context.Context, of MintOf) (Incentive, error)
 	// Withdraw makes the coupon of a mail void that will never be read, so that
 	// it counts no longer towards the budget. A coupon that was not made, or was

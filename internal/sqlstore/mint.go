@@ -76,6 +76,9 @@ func (db *DB) MintCoupon(ctx context.Context, store string, m recovery.Minted, c
 			o.unchanged = true
 			return minting{*had, coupon}, nil
 		}
+		if err := o.lockCart(m.Cart); err != nil {
+			return minting{}, err
+		}
 		if err := o.budgetAllows(b, m); err != nil {
 			return minting{}, err
 		}
@@ -90,6 +93,21 @@ func (db *DB) MintCoupon(ctx context.Context, store string, m recovery.Minted, c
 		return minting{m, &created}, o.insertMinted(m)
 	})
 	return made.row, made.coupon, err
+}
+
+// lockCart keeps a cart from ending until the coupon for it is stored, so that
+// its end makes the coupon void. The revisions are locked by then, as those who
+// settle orders do it. It reports recovery.ErrCartGone when it is too late.
+func (o *offersTx) lockCart(cartID cart.ID) error {
+	var version int64
+	err := o.QueryRowContext(o.ctx, `SELECT version FROM carts WHERE store = $1 AND id = $2`+o.dialect.forUpdate, o.store, string(cartID)).Scan(&version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return recovery.ErrCartGone
+	}
+	if err != nil {
+		return fmt.Errorf("lock the cart of a coupon: %w", err)
+	}
+	return nil
 }
 
 // budgetAllows reports recovery.ErrBudget when a coupon is beyond the budget.

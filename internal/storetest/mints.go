@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -229,6 +230,46 @@ func couponsTidied(t *testing.T, db *sqlstore.DB) {
 	m.wantRow(made, recovery.Minted{State: recovery.CouponVoid, Reserved: 2 * money.Unit})
 	if in, err := m.of(kept, 2, 3, Noon); err != nil || in.Code != "" || !strings.Contains(in.Detail, "can no longer be used") {
 		t.Errorf("a further attempt of a mail whose coupon is void: %+v, %v", in, err)
+	}
+}
+
+// couponsOfEndedCarts holds that none is made for a cart that has ended, and
+// that one which is made while it ends does not stay open: nobody could use it,
+// and it would take from the budget.
+func couponsOfEndedCarts(t *testing.T, db *sqlstore.DB) {
+	m := newMint(t, db)
+	gone := m.checkout(2)
+	if err := m.carts.Delete(t.Context(), "a", gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	if in, err := m.of(gone, 1, 1, Noon); !errors.Is(err, recovery.ErrCartGone) {
+		t.Errorf("for a cart that is gone: %+v, %v", in, err)
+	}
+	carts := make([]*cart.Cart, 20)
+	for i := range carts {
+		carts[i] = m.checkout(2)
+	}
+	for i, err := range inParallel(2*len(carts), func(i int) error {
+		c := carts[i/2]
+		if i%2 == 0 {
+			return m.carts.Delete(t.Context(), "a", c.ID)
+		}
+		_, err := m.of(c, int64(i), 1, Noon)
+		if errors.Is(err, recovery.ErrCartGone) {
+			return nil
+		}
+		return err
+	}) {
+		if err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	part, err := db.MintedCoupons(t.Context(), "a", recovery.CouponFilter{State: recovery.CouponOpen}, cursor.Range{Limit: 50}, Noon)
+	if err != nil || len(part.Entries) != 0 {
+		t.Errorf("open are %+v, %v", part.Entries, err)
+	}
+	if err := db.TidyCoupons(t.Context(), Noon); err != nil {
+		t.Fatal(err)
 	}
 }
 

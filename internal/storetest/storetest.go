@@ -94,6 +94,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"no order uses the coupon of another cart":     couponsOfOtherCarts,
 		"minted coupons go when they are over":         couponsTidied,
 		"minted coupons are found":                     couponsListed,
+		"no coupon is open of a cart that has ended":   couponsOfEndedCarts,
 		"coupons never cost more than their budget":    couponBudgetRace,
 		"the merchant is told of abandoned carts":      merchantTold,
 		"digests count for recipients and channels":    digestsCount,
