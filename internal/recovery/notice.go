@@ -18,7 +18,7 @@ type Notice struct {
 	Recipient string      `json:"-"`
 	State     NoticeState `json:"-"`
 	Created   time.Time   `json:"-"`
-	// Due is when it is tried next, or was claimed; zero once it is over.
+	// Due is when it is tried next, or given up while claimed; zero once it is over.
 	Due      time.Time `json:"-"`
 	Finished time.Time `json:"-"`
 

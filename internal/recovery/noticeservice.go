@@ -19,13 +19,16 @@ type NoticeFilter struct {
 // NoticeStorage keeps the mails to merchants. Those who tell of something write
 // them in the transaction of what they tell of.
 type NoticeStorage interface {
-	// NextNotice returns the earliest instant at which a notice is tried, or was
-	// claimed by somebody who has not said what became of it.
+	// NextNotice returns the earliest instant at which a notice is tried, or at
+	// which a claimed one is given up of which nobody has said what became.
 	NextNotice(ctx context.Context) (at time.Time, ok bool, err error)
 	// DueNotice returns the notice that has been due longest at now, or nil. What
-	// was claimed by longAgo and never settled is unknown from then on.
-	DueNotice(ctx context.Context, now, longAgo time.Time) (*Notice, error)
-	// ClaimNotice writes that a notice is being sent, if it is as it was read.
+	// was claimed longer ago than ClaimTime and never settled is unknown from then
+	// on.
+	DueNotice(ctx context.Context, now time.Time) (*Notice, error)
+	// ClaimNotice writes that a notice is being sent, if it is as it was read. It
+	// is due again when it may not take any longer: so a winding does not wait at
+	// now for a server that is no more.
 	ClaimNotice(ctx context.Context, n *Notice, now time.Time) (bool, error)
 	// SettleNotice keeps what became of a claimed notice.
 	SettleNotice(ctx context.Context, n Notice) error
@@ -50,7 +53,7 @@ func (s *Notices) Next(ctx context.Context) (time.Time, bool, error) {
 // Take implements Courier.
 func (s *Notices) Take(ctx context.Context, now time.Time) (*Parcel, error) {
 	for ctx.Err() == nil {
-		n, err := s.storage.DueNotice(ctx, now, now.Add(-ClaimTime))
+		n, err := s.storage.DueNotice(ctx, now)
 		if err != nil || n == nil {
 			return nil, err
 		}

@@ -35,9 +35,9 @@ func (db *DB) NextNotice(ctx context.Context) (at time.Time, ok bool, err error)
 }
 
 // DueNotice implements recovery.NoticeStorage.
-func (db *DB) DueNotice(ctx context.Context, now, longAgo time.Time) (*recovery.Notice, error) {
+func (db *DB) DueNotice(ctx context.Context, now time.Time) (*recovery.Notice, error) {
 	all, err := notices.rows(ctx, db.reads, `SELECT `+notices.columns+` FROM recovery_notices
-		WHERE due <= $1 AND (state <> 'claimed' OR due <= $2) ORDER BY due, store, id LIMIT $3`, millis(now), millis(longAgo), sweepBatch)
+		WHERE due <= $1 ORDER BY due, store, id LIMIT $2`, millis(now), sweepBatch)
 	if err != nil {
 		return nil, fmt.Errorf("find due notice: %w", err)
 	}
@@ -73,7 +73,7 @@ func (db *DB) ClaimNotice(ctx context.Context, n *recovery.Notice, now time.Time
 	}
 	claimed, err := write(ctx, db, func(t *tx) (int64, error) {
 		return t.exec(`UPDATE recovery_notices SET state = 'claimed', due = $1, doc = $2 WHERE store = $3 AND id = $4 AND state = $5 AND due = $6`,
-			millis(now), string(doc), n.Store, n.ID, string(n.State), maybeMillis(n.Due))
+			millis(now.Add(recovery.ClaimTime)), string(doc), n.Store, n.ID, string(n.State), maybeMillis(n.Due))
 	})
 	if err != nil {
 		return false, fmt.Errorf("claim notice %d: %w", n.ID, err)
@@ -81,15 +81,17 @@ func (db *DB) ClaimNotice(ctx context.Context, n *recovery.Notice, now time.Time
 	return claimed > 0, nil
 }
 
-// SettleNotice implements recovery.NoticeStorage.
+// SettleNotice implements recovery.NoticeStorage. A notice that was given up
+// counts as what it became when the answer comes after all.
 func (db *DB) SettleNotice(ctx context.Context, n recovery.Notice) error {
 	doc, err := json.Marshal(n)
 	if err != nil {
 		return fmt.Errorf("encode notice: %w", err)
 	}
 	_, err = write(ctx, db, func(t *tx) (int64, error) {
-		return t.exec(`UPDATE recovery_notices SET state = $1, due = $2, finished = $3, doc = $4 WHERE store = $5 AND id = $6 AND state = 'claimed'`,
-			string(n.State), maybeMillis(n.Due), maybeMillis(n.Finished), string(doc), n.Store, n.ID)
+		return t.exec(`UPDATE recovery_notices SET state = $1, due = $2, finished = $3, doc = $4 WHERE store = $5 AND id = $6
+			AND (state = 'claimed' OR state = 'unknown' AND $7 <> 'deferred')`,
+			string(n.State), maybeMillis(n.Due), maybeMillis(n.Finished), string(doc), n.Store, n.ID, string(n.State))
 	})
 	if err != nil {
 		return fmt.Errorf("settle notice %d: %w", n.ID, err)

@@ -247,7 +247,7 @@ func noticesClaimed(t *testing.T, db *sqlstore.DB) {
 	if len(taken) != 12 {
 		t.Fatalf("%d were taken", len(taken))
 	}
-	if at, ok, err := notices.Next(t.Context()); !ok || !at.Equal(after(80)) || err != nil {
+	if at, ok, err := notices.Next(t.Context()); !ok || !at.Equal(after(80).Add(recovery.ClaimTime)) || err != nil {
 		t.Errorf("while they are being sent, the next is at %v, %t, %v", at, ok, err)
 	}
 	settle := func(p *recovery.Parcel, said error) {
@@ -275,6 +275,15 @@ func noticesClaimed(t *testing.T, db *sqlstore.DB) {
 		t.Fatalf("taken again: %+v, %v", again, err)
 	}
 	settle(again, nil)
+	if at, ok, err := notices.Next(t.Context()); !ok || !at.Equal(after(80).Add(recovery.ClaimTime)) || err != nil {
+		t.Errorf("while one is left, the next is at %v, %t, %v", at, ok, err)
+	}
+	if p, err := notices.Take(t.Context(), after(80).Add(recovery.ClaimTime-time.Millisecond)); p != nil || err != nil {
+		t.Errorf("taken once more: %+v, %v", p, err)
+	}
+	if got := told(t, db, recovery.NoticeFilter{State: recovery.NoticeClaimed}); len(got) != 1 {
+		t.Errorf("%d are claimed, want the one of which nobody said anything", len(got))
+	}
 	if p, err := notices.Take(t.Context(), after(80).Add(recovery.ClaimTime)); p != nil || err != nil {
 		t.Errorf("taken once more: %+v, %v", p, err)
 	}
@@ -285,6 +294,15 @@ func noticesClaimed(t *testing.T, db *sqlstore.DB) {
 		if got := told(t, db, recovery.NoticeFilter{State: state}); len(got) != want {
 			t.Errorf("%d are %s, want %d", len(got), state, want)
 		}
+	}
+	slow := taken[slices.Min(slices.Collect(maps.Keys(taken)))]
+	settle(slow, recovery.ErrTemporary)
+	if got := told(t, db, recovery.NoticeFilter{State: recovery.NoticeUnknown}); len(got) != 2 {
+		t.Errorf("%d are unknown when one that was given up comes back, want 2", len(got))
+	}
+	settle(slow, nil)
+	if got := told(t, db, recovery.NoticeFilter{State: recovery.NoticeSent}); len(got) != 10 {
+		t.Errorf("%d are sent when the answer came after all, want 10", len(got))
 	}
 	if err := db.SweepLeftovers(t.Context(), after(90).Add(recovery.NoticeLifetime)); err != nil {
 		t.Fatal(err)

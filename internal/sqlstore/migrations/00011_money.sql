@@ -37,7 +37,7 @@ CREATE TABLE recovery_notices (
     recipient TEXT   NOT NULL, -- address
     state     TEXT   NOT NULL, -- waiting, claimed, deferred, sent, failed, unknown
     created   BIGINT NOT NULL,
-    due       BIGINT,          -- when it is tried, or was claimed; NULL once it is over
+    due       BIGINT,          -- when it is tried, or given up while claimed; NULL once it is over
     finished  BIGINT,
     doc       TEXT   NOT NULL,
     PRIMARY KEY (store, id)
