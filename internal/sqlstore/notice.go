@@ -141,7 +141,7 @@ func (t *tx) tell(store string, channel int64, what *recovery.Telling, now time.
 	n := recovery.Notice{Store: store, Kind: what.Kind, Channel: channel, Recipient: what.Recipient, Created: now,
 		Carts: []recovery.NoticeCart{what.Cart}}
 	if what.Kind == recovery.TellDigest {
-		waiting, err := t.gather(store, channel, what)
+		waiting, err := t.gather(store, channel, what, now)
 		if err != nil || int64(len(waiting)) < what.Every {
 			return err
 		}
@@ -153,7 +153,7 @@ func (t *tx) tell(store string, channel int64, what *recovery.Telling, now time.
 // gather adds a cart to those that wait for a digest. It returns the carts,
 // and has none wait any more, when there are enough. The counter of ids makes
 // those who count wait for each other.
-func (t *tx) gather(store string, channel int64, what *recovery.Telling) ([]recovery.NoticeCart, error) {
+func (t *tx) gather(store string, channel int64, what *recovery.Telling, now time.Time) ([]recovery.NoticeCart, error) {
 	id, err := t.nextID(store, "digest", 1)
 	if err != nil {
 		return nil, err
@@ -163,8 +163,8 @@ func (t *tx) gather(store string, channel int64, what *recovery.Telling) ([]reco
 		return nil, fmt.Errorf("encode cart of a digest: %w", err)
 	}
 	key := customer.Key(what.Recipient)
-	if _, err := t.exec(`INSERT INTO recovery_digests (store, channel, recipient, id, cart_id, doc) VALUES ($1, $2, $3, $4, $5, $6)`,
-		store, channel, key, id, string(what.Cart.Cart), string(doc)); err != nil {
+	if _, err := t.exec(`INSERT INTO recovery_digests (store, channel, recipient, id, cart_id, created, doc) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		store, channel, key, id, string(what.Cart.Cart), millis(now), string(doc)); err != nil {
 		return nil, fmt.Errorf("add a cart to a digest: %w", err)
 	}
 	const of = ` FROM recovery_digests WHERE store = $1 AND channel = $2 AND recipient = $3`

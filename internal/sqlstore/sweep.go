@@ -166,8 +166,16 @@ var (
 			(SELECT store, id FROM recovery_notices WHERE created <= $1 ORDER BY created LIMIT $2)`,
 		keep: recovery.NoticeLifetime,
 	}
+	// A digest whose recipient became another, or that is no longer asked for, is
+	// never full.
+	leftoverDigests = leftover{
+		earliest: `SELECT MIN(created) FROM recovery_digests`,
+		remove: `DELETE FROM recovery_digests WHERE (store, channel, recipient, id) IN
+			(SELECT store, channel, recipient, id FROM recovery_digests WHERE created <= $1 ORDER BY created LIMIT $2)`,
+		keep: recovery.NoticeLifetime,
+	}
 	leftovers = []leftover{leftoverRedirects, leftoverSessions, leftoverTokens, leftoverAnswers, leftoverJournals,
-		leftoverDeliveries, leftoverBlocks, leftoverEpisodes, leftoverUnsubscribing, leftoverNotices}
+		leftoverDeliveries, leftoverBlocks, leftoverEpisodes, leftoverUnsubscribing, leftoverNotices, leftoverDigests}
 )
 
 // NextLeftover returns the earliest instant at which something of these is over.
@@ -186,7 +194,7 @@ var nextLeftover = func() string {
 
 // SweepLeftovers removes the redirect links, sessions, checkout tokens and
 // idempotency keys that are over, the journals of carts that ended long ago, and
-// what is known of carts that were abandoned long ago.
+// what is known, or was to be told, of carts that were abandoned long ago.
 func (db *DB) SweepLeftovers(ctx context.Context, now time.Time) error {
 	for _, l := range leftovers {
 		before := millis(now.Add(-l.keep))

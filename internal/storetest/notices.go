@@ -147,6 +147,24 @@ func digestsCount(t *testing.T, db *sqlstore.DB) {
 	wantTold(t, db, append(want, "digest 2 to owner@SHOP.example: 3", "digest 4 to eu@shop.example: 3")...)
 }
 
+// digestsSwept holds that a cart does not wait for a digest for ever that is
+// never full.
+func digestsSwept(t *testing.T, db *sqlstore.DB) {
+	l := newLookout(t, db)
+	s := tellAll()
+	s.Frequency = recovery.Digest
+	setRecovery(t, db, s)
+	l.leave(1, 60)
+	l.leave(1, 120)
+	if err := db.SweepLeftovers(t.Context(), after(120).Add(recovery.NoticeLifetime-time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	l.leave(1, 180)
+	wantTold(t, db) // the first of three is gone
+	l.leave(1, 240)
+	wantTold(t, db, "digest 1 to Owner@shop.example: 3")
+}
+
 // digestRace holds that carts which are abandoned at once are each in one
 // digest.
 func digestRace(t *testing.T, db *sqlstore.DB) {

@@ -98,6 +98,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"coupons never cost more than their budget":    couponBudgetRace,
 		"the merchant is told of abandoned carts":      merchantTold,
 		"digests count for recipients and channels":    digestsCount,
+		"no cart waits for a digest for ever":          digestsSwept,
 		"each cart is in one digest":                   digestRace,
 		"the merchant is told of an order once":        conversionsTold,
 		"each notice is taken once":                    noticesClaimed,

@@ -52,9 +52,11 @@ CREATE TABLE recovery_digests (
     recipient TEXT   NOT NULL, -- in lower case
     id        BIGINT NOT NULL,
     cart_id   TEXT   NOT NULL,
+    created   BIGINT NOT NULL,
     doc       TEXT   NOT NULL, -- the cart as it was
     PRIMARY KEY (store, channel, recipient, id)
 ); -- clustered
+CREATE INDEX recovery_digests_created ON recovery_digests (created);
 
 -- +goose Down
 DROP TABLE recovery_digests;
