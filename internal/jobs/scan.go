@@ -18,7 +18,8 @@ type ScanStorage interface {
 	StoresWithDueCarts(ctx context.Context, now time.Time) ([]string, error)
 	// BringCartsForward applies a waiting time that became shorter.
 	BringCartsForward(ctx context.Context, store string, now time.Time) error
-	// ScanCarts looks at the next carts that are due, and returns how many.
+	// ScanCarts looks at the next carts that are due, and returns how many. An
+	// error beside them is of some that are not looked at again.
 	ScanCarts(ctx context.Context, store string, now time.Time) (seen int, err error)
 
 	Lease(ctx context.Context, store, work, holder string) (bool, error)
@@ -85,13 +86,15 @@ func (s *scan) leased(ctx context.Context, store string, now time.Time) error {
 	if err := s.storage.BringCartsForward(ctx, store, now); err != nil {
 		return err
 	}
+	var errs []error
 	for {
 		seen, err := s.storage.ScanCarts(ctx, store, now)
-		if err != nil || seen == 0 {
-			return err
+		errs = append(errs, err)
+		if seen == 0 {
+			return errors.Join(errs...)
 		}
 		if _, err := s.storage.Lease(ctx, store, scanWork, s.holder); err != nil {
-			return err
+			return errors.Join(append(errs, err)...)
 		}
 	}
 }

@@ -16,6 +16,7 @@ type floor struct {
 	due    map[string]int
 	holder map[string]string
 	broken string // a store that cannot be read
+	torn   string // a store of whose carts some cannot be read
 	lines  []string
 }
 
@@ -56,6 +57,9 @@ func (f *floor) ScanCarts(_ context.Context, store string, _ time.Time) (int, er
 	seen := min(f.due[store], 200)
 	f.due[store] -= seen
 	f.note("%s %d", store, seen)
+	if store == f.torn && seen == 200 {
+		return seen, errors.New("torn")
+	}
 	return seen, nil
 }
 
@@ -79,10 +83,10 @@ func (f *floor) FreeLease(_ context.Context, store, _, holder string) error {
 }
 
 func TestScanGoesThroughTheStores(t *testing.T) {
-	f := &floor{due: map[string]int{"a": 450, "b": 1, "c": 0, "d": 3}, holder: map[string]string{}, broken: "b"}
+	f := &floor{due: map[string]int{"a": 450, "b": 1, "c": 0, "d": 3}, holder: map[string]string{}, broken: "b", torn: "a"}
 	err := Scan(f).Run(t.Context(), noon)
-	if err == nil || err.Error() != "broken" {
-		t.Errorf("the failure of one store: %v", err)
+	if err == nil || err.Error() != "torn\ntorn\nbroken" {
+		t.Errorf("the failures of one store, and of carts of another: %v", err)
 	}
 	want := []string{"a forward", "a 200", "a 200", "a 50", "a 0", "b forward", "d forward", "d 3", "d 0"}
 	if !slices.Equal(f.lines, want) {

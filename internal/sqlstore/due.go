@@ -43,28 +43,43 @@ func (db *DB) StoresWithDueCarts(ctx context.Context, now time.Time) ([]string, 
 // were left alone for the waiting time are abandoned, those that were touched
 // since are due later. It returns how many it looked at; 0 says that nothing is
 // due any more. Any number of servers may do it at once.
+//
+// A cart that cannot be read is not waited for any more, so that it keeps the
+// others from nothing. That is an error beside what was looked at.
 func (db *DB) ScanCarts(ctx context.Context, store string, now time.Time) (seen int, err error) {
 	due, err := db.dueCarts(ctx, store, now)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	_, err = write(ctx, db, func(t *tx) (int, error) {
+	unreadable, err := write(ctx, db, func(t *tx) (broken []error, err error) {
 		wait, err := t.wait(store)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		for _, cartID := range due {
-			if err := t.scanCart(cartKey{store, cartID}, wait, now); err != nil {
-				return 0, fmt.Errorf("cart %s: %w", cartID, err)
+			err := t.scanCart(cartKey{store, cartID}, wait, now)
+			if err == nil {
+				continue
 			}
+			err = fmt.Errorf("cart %s: %w", cartID, err)
+			if !errors.Is(err, errUnreadable) {
+				return nil, err
+			}
+			broken = append(broken, err)
 		}
-		return len(due), nil
+		return broken, nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("scan carts: %w", err)
 	}
+	if len(unreadable) > 0 {
+		return len(due), fmt.Errorf("scan carts: %w", errors.Join(unreadable...))
+	}
 	return len(due), nil
 }
+
+// errUnreadable says that a cart was left out of the scan.
+var errUnreadable = errors.New("it cannot be read, and is not waited for any more")
 
 // dueCarts returns the carts that have been due longest, in the order in which
 // all who lock many carts lock them.
@@ -102,7 +117,10 @@ func (t *tx) scanCart(key cartKey, wait time.Duration, now time.Time) error {
 	}
 	c, err := cart.ReadDocument([]byte(doc))
 	if err != nil {
-		return err
+		if _, move := t.exec(`UPDATE carts SET due_at = NULL WHERE store = $1 AND id = $2`, key.store, string(key.id)); move != nil {
+			return fmt.Errorf("move: %w", move)
+		}
+		return fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	continued, err := t.lastContinued(key)
 	if err != nil {

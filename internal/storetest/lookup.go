@@ -3,6 +3,8 @@ package storetest
 import (
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,12 +24,36 @@ func Abandonments(t *testing.T, open func(t *testing.T) (*sqlstore.DB, *sql.DB))
 		"a paid order is known of its address":       addressOrdered,
 		"what is known of old episodes goes":         episodesSwept,
 		"a cart is abandoned as the model has it":    abandonedAsModelled,
+		"an unreadable cart keeps no other waiting":  unreadableLeftOut,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, raw := open(t)
 			test(t, &past{t: t, db: db, raw: raw})
 		})
 	}
+}
+
+// unreadableLeftOut holds that the carts beside one that cannot be read are
+// found, and that it is told once.
+func unreadableLeftOut(t *testing.T, p *past) {
+	l := newLookout(t, p.db)
+	var carts []cart.ID
+	for range 3 {
+		carts = append(carts, mustCreate(t, p.db, NewCart("a")).ID)
+	}
+	broken := slices.Sorted(slices.Values(carts))[1]
+	p.exec(`UPDATE carts SET doc = '{' WHERE store = 'a' AND id = $1`, string(broken))
+	n, err := p.db.ScanCarts(t.Context(), "a", after(60))
+	if n != 3 || err == nil || !strings.Contains(err.Error(), string(broken)) {
+		t.Errorf("%d were looked at, %v", n, err)
+	}
+	for _, cartID := range carts {
+		if cartID != broken {
+			l.episodes(cartID, "60")
+		}
+	}
+	l.scan(60)
+	l.next(-1)
 }
 
 // visits counts what was done with the mail of a token.
