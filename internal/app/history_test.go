@@ -105,13 +105,13 @@ func TestAHistoryIsLived(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 
-	// Later they go on.
+	// Later they go on. A single day may pass without an order.
 	orders, mails := countOrders(t, a), post.len()
-	if err := a.Wind(t.Context(), day); err != nil {
+	if err := a.Wind(t.Context(), 3*day); err != nil {
 		t.Fatal(err)
 	}
 	if countOrders(t, a) == orders || post.len() == mails {
-		t.Error("nobody came on the next day")
+		t.Error("nobody came on the next days")
 	}
 }
 
