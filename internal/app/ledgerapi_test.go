@@ -21,14 +21,20 @@ func (p *post) suppressions(query string) []suppressionEntry {
 }
 
 // Addresses are put on the list and taken off it, by the address or by its
-// hash, and the reason that was first stays.
+// hash. What its owner asked for takes the place of what the merchant put there,
+// and stays.
 func TestSuppressions(t *testing.T) {
 	p := newPost(t, sqliteIn(t))
 	var made struct{ Data suppressionEntry }
-	for _, body := range []string{`{"email":"Ada@Example.com"}`, `{"email":"ada@example.com","reason":"complaint"}`} {
-		p.call("POST", "/v3/recovery/suppressions", body, 200, &made)
-		if made.Data.Hash != recovery.AddressHash("demo", "ada@example.com") || made.Data.Reason != "merchant" {
-			t.Errorf("%s made %+v", body, made.Data)
+	for _, tt := range []struct{ body, want string }{
+		{`{"email":"Ada@Example.com"}`, "merchant"},
+		{`{"email":"ada@example.com","reason":"hard_bounce"}`, "merchant"},
+		{`{"email":"ada@example.com","reason":"complaint"}`, "complaint"},
+		{`{"email":"ada@example.com"}`, "complaint"},
+	} {
+		p.call("POST", "/v3/recovery/suppressions", tt.body, 200, &made)
+		if made.Data.Hash != recovery.AddressHash("demo", "ada@example.com") || made.Data.Reason != tt.want {
+			t.Errorf("%s made %+v", tt.body, made.Data)
 		}
 	}
 	for query, n := range map[string]int{"": 1, "?email=ADA@example.com": 1, "?email=bob@example.com": 0, "?address_hash=" + made.Data.Hash: 1} {
