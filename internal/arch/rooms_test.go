@@ -46,6 +46,7 @@ var rooms = map[string]room{
 	"internal/once":     {kind: vocabulary},
 	"internal/cursor":   {kind: vocabulary, besides: []string{"internal/fault"}},
 	"internal/jsontext": {kind: vocabulary, besides: []string{"internal/money"}},
+	"internal/worker":   {kind: vocabulary, besides: []string{"internal/clock", "internal/id"}},
 
 	"internal/handlebars": {kind: domain},
 	"internal/merchant":   {kind: domain},

@@ -2,20 +2,18 @@ package recovery
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"cartwright/internal/clock"
-	"cartwright/internal/id"
+	"cartwright/internal/worker"
 )
 
 // EngineStorage keeps where the mails of episodes stand. Its methods are those
 // of sqlstore.DB.
 type EngineStorage interface {
-	Lease(ctx context.Context, store, work, holder string) (bool, error)
-	FreeLeases(ctx context.Context, holder string) error
+	worker.Leases
 
 	// NextEpisode returns the earliest instant at which an episode is looked at.
 	NextEpisode(ctx context.Context) (at time.Time, ok bool, err error)
@@ -57,18 +55,6 @@ type EngineConfig struct {
 	Log      *slog.Logger
 }
 
-// engineWork is the name of the engine's lease.
-const engineWork = "mails"
-
-// How often Run looks for what is due when nobody wakes it, how long something
-// that failed is left alone, and when a lease in use is renewed. All in real
-// time.
-const (
-	engineEvery = time.Second
-	failureRest = time.Second
-	renewAfter  = 3 * time.Second
-)
-
 // Engine sends the mails of abandoned carts, and those of its couriers. It is
 // safe for use by many goroutines.
 //
@@ -79,30 +65,26 @@ const (
 // One server at a time works for a store, by lease. That saves work and no more:
 // what keeps a mail from being sent twice is the claim in the database.
 type Engine struct {
+	*worker.Worker
 	EngineConfig
 
-	holder string // the name of this server in leases
 	real   clock.Real
-	wake   chan struct{}
-	landed chan struct{}  // told at each mail that was dealt with, for Settle
-	places chan struct{}  // one for each mail that may be in flight
-	flying sync.WaitGroup // what is in flight
-
-	// looking is held by who looks for what is due.
-	looking sync.Mutex
-	leased  map[string]time.Time // when to renew, by store; guarded by looking
-	begun   bool                 // what a server that stopped left behind is given up; guarded by looking
+	places chan struct{} // one for each mail that may be in flight
+	begun  bool          // what a server that stopped left behind is given up; of whoever looks
 
 	mu      sync.Mutex
 	busy    map[episodeKey]bool      // in flight
 	resting map[episodeKey]time.Time // failed, and left alone until then
 	parcels int                      // mails of couriers in flight
 	failed  error                    // the last failure, for Settle
-	closed  bool
-
-	ctx    context.Context //nolint:containedctx // the life of what is in flight, which outlives each look
-	cancel context.CancelFunc
 }
+
+// In real time: how long something that failed is left alone, and how long Close
+// lets what is in flight end by itself.
+const (
+	failureRest = time.Second
+	closeGrace  = 5 * time.Second
+)
 
 type episodeKey struct {
 	store   string
@@ -111,53 +93,22 @@ type episodeKey struct {
 
 // NewEngine returns an engine that does nothing until it is told to.
 func NewEngine(c EngineConfig) *Engine {
-	e := &Engine{
-		EngineConfig: c, holder: id.UUID(), wake: make(chan struct{}, 1), landed: make(chan struct{}, 1),
-		leased: map[string]time.Time{}, busy: map[episodeKey]bool{}, resting: map[episodeKey]time.Time{},
-	}
+	e := &Engine{EngineConfig: c, busy: map[episodeKey]bool{}, resting: map[episodeKey]time.Time{}}
+	e.Worker = worker.New(worker.Job{Name: "mails", Leases: c.Storage, Log: c.Log, Look: e.look, Pending: e.pending, Grace: closeGrace})
 	if c.Mailer != nil {
 		e.places = make(chan struct{}, max(1, c.Mailer.Connections()))
 	}
-	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e
 }
 
 // now is the time in the precision in which it is stored.
 func (e *Engine) now() time.Time { return e.Clock.Now().Truncate(time.Millisecond) }
 
-// Wake has Run look for what is due at once.
-func (e *Engine) Wake() { signal(e.wake) }
-
-// signal says that there is something, without waiting for who listens.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
 // Run sends what is due until ctx is done. What is in flight then goes on;
 // Close waits for it.
 func (e *Engine) Run(ctx context.Context) {
-	if e.Mailer == nil {
-		return
-	}
-	tick := time.NewTicker(engineEvery)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		err := e.look(ctx)
-		if err != nil && ctx.Err() == nil {
-			e.Log.Error("mails cannot be sent", "error", err)
-		}
-		wake := e.wake
-		if err != nil {
-			wake = nil // a database that fails is asked once a second
-		}
-		select {
-		case <-ctx.Done():
-		case <-wake:
-		case <-tick.C:
-		}
+	if e.Mailer != nil {
+		e.Worker.Run(ctx)
 	}
 }
 
@@ -180,13 +131,6 @@ func (e *Engine) Next(ctx context.Context) (at time.Time, ok bool, err error) {
 	return at, ok, err
 }
 
-// Bounds of Settle: how long it waits between looks when nothing ends, and
-// without anything having ended before it gives up.
-const (
-	settleLook  = 50 * time.Millisecond
-	settleStuck = time.Minute
-)
-
 // Settle returns when what is due has been dealt with, by this server or by
 // others. A clock that is wound waits for it at each stop.
 func (e *Engine) Settle(ctx context.Context) error {
@@ -196,30 +140,7 @@ func (e *Engine) Settle(ctx context.Context) error {
 	e.mu.Lock()
 	e.failed = nil
 	e.mu.Unlock()
-	last := e.real.Now()
-	for {
-		if err := e.look(ctx); err != nil {
-			return err
-		}
-		pending, err := e.pending(ctx)
-		if err != nil || pending == "" {
-			return err
-		}
-		timer := time.NewTimer(settleLook)
-		select {
-		case <-ctx.Done():
-		case <-e.landed:
-			last = e.real.Now()
-		case <-timer.C:
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if e.real.Now().Sub(last) > settleStuck {
-			return fmt.Errorf("%s were not sent within %s", pending, settleStuck)
-		}
-	}
+	return e.Worker.Settle(ctx)
 }
 
 // pending says what is not dealt with yet, and returns an error when something
@@ -253,9 +174,7 @@ func (e *Engine) pending(ctx context.Context) (string, error) {
 // another server was sending counts for nothing once this one works for the
 // store: that server is no more, and ClaimTime says so.
 func (e *Engine) left(ctx context.Context, store string, now time.Time) (bool, error) {
-	e.looking.Lock()
-	mine, err := e.hold(ctx, store)
-	e.looking.Unlock()
+	mine, err := e.Hold(ctx, store)
 	if err != nil || !mine {
 		return true, err
 	}
@@ -271,27 +190,4 @@ func (e *Engine) left(ctx context.Context, store string, now time.Time) (bool, e
 		}
 	}
 	return false, nil
-}
-
-// closeGrace is how long Close lets what is in flight end by itself.
-const closeGrace = 5 * time.Second
-
-// Close stops. What is being sent is given a moment and then cut off; the
-// mailer says what that means for it.
-func (e *Engine) Close(ctx context.Context) error {
-	e.mu.Lock()
-	e.closed = true
-	e.mu.Unlock()
-	done := make(chan struct{})
-	go func() { e.flying.Wait(); close(done) }()
-	timer := time.NewTimer(closeGrace)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	e.cancel()
-	<-done
-	return e.Storage.FreeLeases(context.WithoutCancel(ctx), e.holder)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // lookAhead is how many episodes of a store are taken up before the next store
@@ -14,8 +13,6 @@ const lookAhead = 64
 // look takes up what is due. It waits for places, and not for what became of
 // it.
 func (e *Engine) look(ctx context.Context) error {
-	e.looking.Lock()
-	defer e.looking.Unlock()
 	if !e.begun {
 		if err := e.Storage.InterruptSteps(ctx, e.now()); err != nil {
 			return err
@@ -45,7 +42,7 @@ func (e *Engine) look(ctx context.Context) error {
 
 // lookAt takes up episodes of a store that are due, and returns how many.
 func (e *Engine) lookAt(ctx context.Context, store string) (int, error) {
-	if mine, err := e.hold(ctx, store); err != nil || !mine {
+	if mine, err := e.Hold(ctx, store); err != nil || !mine {
 		return 0, err
 	}
 	e.mu.Lock()
@@ -69,21 +66,6 @@ func (e *Engine) lookAt(ctx context.Context, store string) (int, error) {
 	return began, nil
 }
 
-// hold reports whether this server works for a store, and takes or renews the
-// lease.
-func (e *Engine) hold(ctx context.Context, store string) (bool, error) {
-	now := e.real.Now()
-	if now.Before(e.leased[store]) {
-		return true, nil
-	}
-	delete(e.leased, store)
-	mine, err := e.Storage.Lease(ctx, store, engineWork, e.holder)
-	if mine {
-		e.leased[store] = now.Add(renewAfter)
-	}
-	return mine, err
-}
-
 // place waits until something may be in flight.
 func (e *Engine) place(ctx context.Context) error {
 	select {
@@ -99,13 +81,14 @@ func (e *Engine) place(ctx context.Context) error {
 func (e *Engine) begin(key episodeKey) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed || e.busy[key] || e.real.Now().Before(e.resting[key]) {
+	if e.busy[key] || e.real.Now().Before(e.resting[key]) || !e.Begin() {
 		return false
 	}
 	delete(e.resting, key)
 	e.busy[key] = true
-	e.flying.Go(func() {
-		err := e.guarded(func() error { return e.visit(e.ctx, key.store, key.episode) })
+	go func() {
+		defer e.End()
+		err := e.guarded(func() error { return e.visit(e.Life(), key.store, key.episode) })
 		e.mu.Lock()
 		delete(e.busy, key)
 		if err != nil {
@@ -116,16 +99,10 @@ func (e *Engine) begin(key episodeKey) bool {
 		if err != nil {
 			e.Log.Error("the mails of an abandoned cart could not be looked at", "store", key.store, "episode", key.episode, "error", err)
 		}
-		e.land()
-	})
+		<-e.places
+		e.Land()
+	}()
 	return true
-}
-
-// land gives a place back and says so.
-func (e *Engine) land() {
-	<-e.places
-	signal(e.landed)
-	e.Wake()
 }
 
 // guarded turns a panic into an error: what one mail does wrong must not stop
@@ -167,17 +144,13 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 	if err := e.place(ctx); err != nil {
 		return false, err
 	}
-	e.mu.Lock()
-	closed := e.closed
-	if !closed {
-		e.flying.Add(1)
-		e.parcels++
-	}
-	e.mu.Unlock()
-	if closed {
+	if !e.Begin() {
 		<-e.places
 		return false, nil
 	}
+	e.mu.Lock()
+	e.parcels++
+	e.mu.Unlock()
 	parcel, err := c.Take(ctx, e.now())
 	if err != nil || parcel == nil {
 		e.endParcel(err)
@@ -185,8 +158,8 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 	}
 	go func() {
 		err := e.guarded(func() error {
-			said := e.Mailer.Deliver(e.ctx, parcel.Mail)
-			ctx, cancel := e.keeping()
+			said := e.Mailer.Deliver(e.Life(), parcel.Mail)
+			ctx, cancel := e.Keeping()
 			defer cancel()
 			return parcel.Done(ctx, e.now(), said)
 		})
@@ -194,8 +167,7 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 			e.Log.Error("what became of a mail to a merchant was not kept", "store", parcel.Mail.Store, "error", err)
 		}
 		e.endParcel(err)
-		signal(e.landed)
-		e.Wake()
+		e.Land()
 	}()
 	return true, nil
 }
@@ -209,14 +181,5 @@ func (e *Engine) endParcel(err error) {
 	}
 	e.mu.Unlock()
 	<-e.places
-	e.flying.Done()
-}
-
-// keepTimeout bounds how long what became of a mail may take to be kept.
-const keepTimeout = 15 * time.Second
-
-// keeping is the context in which what became of a mail is kept, also while the
-// engine stops.
-func (e *Engine) keeping() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(e.ctx), keepTimeout)
+	e.End()
 }

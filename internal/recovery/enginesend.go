@@ -316,7 +316,7 @@ func (e *Engine) settle(s shipment, out result) error {
 		}
 	}
 	step.State = out.state
-	ctx, cancel := e.keeping()
+	ctx, cancel := e.Keeping()
 	defer cancel()
 	err := e.Storage.SettleStep(ctx, Settlement{Episode: c.Episode, Step: step, Reason: out.reason, Detail: out.detail,
 		Suppress: out.suppress, At: now, Next: c.Next, Seed: sharedDefaultSet()})

@@ -12,8 +12,6 @@ import (
 // look makes what the outboxes have into deliveries and begins what is due and
 // has room. It waits for no receiver.
 func (d *Dispatcher) look(ctx context.Context) error {
-	d.looking.Lock()
-	defer d.looking.Unlock()
 	d.collect()
 	stores, err := d.Storage.PendingStores(ctx, d.Clock.Now())
 	if err != nil {
@@ -40,7 +38,7 @@ func (d *Dispatcher) collect() {
 }
 
 func (d *Dispatcher) lookAt(ctx context.Context, store string) error {
-	if mine, err := d.hold(ctx, store); err != nil || !mine {
+	if mine, err := d.Hold(ctx, store); err != nil || !mine {
 		return err
 	}
 	for more := true; more; {
@@ -67,24 +65,6 @@ func (d *Dispatcher) lookAt(ctx context.Context, store string) error {
 		errs = append(errs, d.serve(ctx, store, r, blocked, now))
 	}
 	return errors.Join(errs...)
-}
-
-// renewAfter is when a lease that is in use is renewed: well before it is over.
-const renewAfter = 3 * time.Second
-
-// hold reports whether this server works for a store, and takes or renews the
-// lease.
-func (d *Dispatcher) hold(ctx context.Context, store string) (bool, error) {
-	now := d.real.Now()
-	if now.Before(d.leased[store]) {
-		return true, nil
-	}
-	delete(d.leased, store)
-	mine, err := d.Storage.Lease(ctx, store, work, d.holder)
-	if mine {
-		d.leased[store] = now.Add(renewAfter)
-	}
-	return mine, err
 }
 
 // serve begins what is due for one hook.
@@ -118,42 +98,37 @@ func (d *Dispatcher) serve(ctx context.Context, store string, r hook.Receiver, b
 
 // begin sends a delivery in a goroutine of its own.
 func (d *Dispatcher) begin(r hook.Receiver, delivery hook.Delivery, origin string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
+	if !d.Begin() {
 		return
 	}
 	f := flightOf(&delivery, origin)
 	d.air.start(f)
-	d.flying.Go(func() {
+	go func() {
 		defer func() {
 			d.mu.Lock()
 			d.ended = append(d.ended, f)
 			d.mu.Unlock()
-			d.Wake()
-			signal(d.landed)
+			d.Land()
+			d.End()
 		}()
 		if err := d.deliver(r, delivery, f.receiver); err != nil {
 			d.Log.Error("what became of a webhook was not kept, so it is sent again", "store", delivery.Store, "delivery", delivery.ID, "error", err)
 		}
-	})
+	}()
 }
-
-// settleTimeout bounds how long the result of an attempt may take to be kept.
-const settleTimeout = 15 * time.Second
 
 // deliver makes one attempt and keeps what came of it.
 func (d *Dispatcher) deliver(r hook.Receiver, delivery hook.Delivery, to receiverKey) error {
 	began := d.real.Now()
-	status, failure := d.sender.send(d.ctx, r, &delivery, began)
-	if failure != "" && d.ctx.Err() != nil {
+	status, failure := d.sender.send(d.Life(), r, &delivery, began)
+	if failure != "" && d.Life().Err() != nil {
 		return nil // cut off by Close, which is not the receiver's failure
 	}
 	took := d.real.Now().Sub(began)
 	now := d.Clock.Now().Truncate(time.Millisecond)
 	next := delivery.After(hook.Attempt{At: now, Destination: r.Hook.Destination, Status: status, Error: failure, Millis: took.Milliseconds()})
 	d.Metrics.attempt(next.State, took)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), settleTimeout)
+	ctx, cancel := d.Keeping()
 	defer cancel()
 	if err := d.block(ctx, r.Hook, to, now, failure); err != nil {
 		return err
@@ -163,7 +138,6 @@ func (d *Dispatcher) deliver(r hook.Receiver, delivery hook.Delivery, to receive
 		return err
 	}
 	if settled.Deactivated {
-		// There is no mailer yet: the log, and the log of deliveries, tell.
 		d.Log.Warn("a webhook was deactivated: every attempt to deliver an event failed", "store", r.Hook.Store, "hook", r.Hook.ID,
 			"client", r.Hook.Client, "destination", r.Hook.Destination, "failure", failure, "notify", settled.Emails)
 	}

@@ -19,20 +19,20 @@ package webhook
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"cartwright/internal/clock"
 	"cartwright/internal/hook"
-	"cartwright/internal/id"
+	"cartwright/internal/worker"
 )
 
 // Storage keeps deliveries. Its methods are those of sqlstore.DB.
 type Storage interface {
 	PendingStores(ctx context.Context, now time.Time) ([]string, error)
 	NextDelivery(ctx context.Context) (at time.Time, ok bool, err error)
-	Lease(ctx context.Context, store, work, holder string) (bool, error)
-	FreeLeases(ctx context.Context, holder string) error
+	worker.Leases
 	FeedDeliveries(ctx context.Context, store string) (more bool, err error)
 	StoreBlocks(ctx context.Context, store string, now time.Time) ([]hook.Block, error)
 	DueReceivers(ctx context.Context, store string, now time.Time) ([]hook.Receiver, error)
@@ -54,105 +54,51 @@ type Config struct {
 	Timeout time.Duration
 }
 
-// pollEvery is how often Run looks for what is due when nobody wakes it.
-const pollEvery = time.Second
-
-// work is the name of the lease.
-const work = "webhooks"
-
 // Dispatcher sends deliveries. It is safe for use by many goroutines.
 type Dispatcher struct {
+	*worker.Worker
 	Config
 
 	sender sender
-	holder string // the name of this server in leases
 	real   clock.Real
-	wake   chan struct{}
-	landed chan struct{} // told at each attempt that ended, for Settle
-
-	// looking is held by who looks for what is due: one at a time starts
-	// attempts.
-	looking sync.Mutex
-	leased  map[string]time.Time // when to renew, by store; guarded by looking
-	air     traffic              // guarded by looking
+	air    traffic // of whoever looks
 
 	mu      sync.Mutex
 	ended   []flight // attempts that ended since the last look
 	windows map[receiverKey]*hook.Window
-	closed  bool
-
-	ctx    context.Context //nolint:containedctx // the life of the attempts, which outlives each look
-	cancel context.CancelFunc
-	flying sync.WaitGroup
 }
+
+// closeGrace is how long Close lets running attempts end by themselves.
+const closeGrace = 3 * time.Second
 
 // New returns a dispatcher that does nothing until it is told to.
 func New(c Config) *Dispatcher {
 	if c.Timeout == 0 {
 		c.Timeout = 10 * time.Second
 	}
-	d := &Dispatcher{
-		Config: c, holder: id.UUID(), wake: make(chan struct{}, 1), landed: make(chan struct{}, 1),
-		leased: map[string]time.Time{}, air: newTraffic(), windows: map[receiverKey]*hook.Window{},
-	}
-	d.sender = newSender(c.Policy, c.Timeout)
-	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d := &Dispatcher{Config: c, sender: newSender(c.Policy, c.Timeout), air: newTraffic(), windows: map[receiverKey]*hook.Window{}}
+	d.Worker = worker.New(worker.Job{Name: "webhooks", Leases: c.Storage, Log: c.Log, Look: d.look, Pending: d.pending, Grace: closeGrace})
 	return d
 }
 
-// Wake has Run look for what is due at once.
-func (d *Dispatcher) Wake() { signal(d.wake) }
-
-// signal says that there is something, without waiting for who listens.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
+// Next returns the earliest instant at which something is to be sent.
+func (d *Dispatcher) Next(ctx context.Context) (at time.Time, ok bool, err error) {
+	return d.Storage.NextDelivery(ctx)
 }
 
-// Run sends what is due until ctx is done. Attempts that are running then go
-// on; Close waits for them.
-func (d *Dispatcher) Run(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		err := d.look(ctx)
-		if err != nil && ctx.Err() == nil {
-			d.Log.Error("webhooks cannot be sent", "error", err)
-		}
-		wake := d.wake
-		if err != nil {
-			wake = nil // a database that fails is asked once a second
-		}
-		select {
-		case <-ctx.Done():
-		case <-wake:
-		case <-tick.C:
-		}
+// pending names the stores that have something to send.
+func (d *Dispatcher) pending(ctx context.Context) (string, error) {
+	stores, err := d.Storage.PendingStores(ctx, d.Clock.Now())
+	if err != nil || len(stores) == 0 {
+		return "", err
 	}
+	return "the webhooks of " + strings.Join(stores, ", "), nil
 }
-
-// closeGrace is how long Close lets running attempts end by themselves.
-const closeGrace = 3 * time.Second
 
 // Close stops. What is being sent is given a moment and then cut off: whether
 // it arrived is not known, so it is sent again by whoever works on.
 func (d *Dispatcher) Close(ctx context.Context) error {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	done := make(chan struct{})
-	go func() { d.flying.Wait(); close(done) }()
-	timer := time.NewTimer(closeGrace)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	d.cancel()
-	<-done
+	err := d.Worker.Close(ctx)
 	d.sender.close()
-	return d.Storage.FreeLeases(context.WithoutCancel(ctx), d.holder)
+	return err
 }
