@@ -30,7 +30,7 @@ func (db *DB) NextDueCart(ctx context.Context) (at time.Time, ok bool, err error
 // StoresWithDueCarts returns the stores that have something to do for the scan
 // at now.
 func (db *DB) StoresWithDueCarts(ctx context.Context, now time.Time) ([]string, error) {
-	stores, err := texts(db.reads.QueryContext(ctx, `SELECT hash FROM stores s
+	stores, err := column[string](db.reads.QueryContext(ctx, `SELECT hash FROM stores s
 		WHERE EXISTS (SELECT 1 FROM carts WHERE store = s.hash AND due_at <= $1)
 		UNION SELECT store FROM recovery_options WHERE shortened <= $1 ORDER BY hash`, millis(now)))
 	if err != nil {
@@ -84,22 +84,13 @@ var errUnreadable = errors.New("it cannot be read, and is not waited for any mor
 // dueCarts returns the carts that have been due longest, in the order in which
 // all who lock many carts lock them.
 func (db *DB) dueCarts(ctx context.Context, store string, now time.Time) ([]cart.ID, error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT id FROM carts WHERE store = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3`,
-		store, millis(now), scanBatch)
+	due, err := column[cart.ID](db.reads.QueryContext(ctx, `SELECT id FROM carts WHERE store = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3`,
+		store, millis(now), scanBatch))
 	if err != nil {
 		return nil, fmt.Errorf("find due carts: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var due []cart.ID
-	for rows.Next() {
-		var cartID cart.ID
-		if err := rows.Scan(&cartID); err != nil {
-			return nil, err
-		}
-		due = append(due, cartID)
-	}
 	slices.Sort(due)
-	return due, rows.Err()
+	return due, nil
 }
 
 // scanCart looks at one cart as it is now, not as it was found: another server

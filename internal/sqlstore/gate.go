@@ -22,7 +22,7 @@ func (db *DB) NextEpisode(ctx context.Context) (at time.Time, ok bool, err error
 
 // PendingEpisodes implements recovery.EngineStorage.
 func (db *DB) PendingEpisodes(ctx context.Context, now time.Time) ([]string, error) {
-	stores, err := texts(db.reads.QueryContext(ctx, `SELECT hash FROM stores s
+	stores, err := column[string](db.reads.QueryContext(ctx, `SELECT hash FROM stores s
 		WHERE EXISTS (SELECT 1 FROM episodes WHERE store = s.hash AND next_at <= $1)
 			OR EXISTS (SELECT 1 FROM episode_steps WHERE store = s.hash AND state = 'claimed') ORDER BY hash`, millis(now)))
 	if err != nil {
@@ -33,38 +33,12 @@ func (db *DB) PendingEpisodes(ctx context.Context, now time.Time) ([]string, err
 
 // DueEpisodes implements recovery.EngineStorage.
 func (db *DB) DueEpisodes(ctx context.Context, store string, now time.Time, limit int) ([]int64, error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT id FROM episodes WHERE store = $1 AND next_at <= $2 ORDER BY next_at, id LIMIT $3`,
-		store, millis(now), limit)
+	ids, err := column[int64](db.reads.QueryContext(ctx, `SELECT id FROM episodes WHERE store = $1 AND next_at <= $2 ORDER BY next_at, id LIMIT $3`,
+		store, millis(now), limit))
 	if err != nil {
 		return nil, fmt.Errorf("find due episodes: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// texts reads the rows of a query for one text each.
-func texts(rows *sql.Rows, err error) ([]string, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, rows.Err()
+	return ids, nil
 }
 
 // errMovedAway says that an address was another one once it was locked.

@@ -16,20 +16,11 @@ const feedBatch = 50
 
 // PendingStores returns the stores that have something to deliver at now.
 func (db *DB) PendingStores(ctx context.Context, now time.Time) ([]string, error) {
-	rows, err := db.reads.QueryContext(ctx, `SELECT store FROM outbox UNION SELECT store FROM deliveries WHERE due <= $1 ORDER BY store`, millis(now))
+	stores, err := column[string](db.reads.QueryContext(ctx, `SELECT store FROM outbox UNION SELECT store FROM deliveries WHERE due <= $1 ORDER BY store`, millis(now)))
 	if err != nil {
 		return nil, fmt.Errorf("find stores with deliveries: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var stores []string
-	for rows.Next() {
-		var store string
-		if err := rows.Scan(&store); err != nil {
-			return nil, err
-		}
-		stores = append(stores, store)
-	}
-	return stores, rows.Err()
+	return stores, nil
 }
 
 // NextDelivery returns the earliest instant at which something is to be sent;

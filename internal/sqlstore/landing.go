@@ -2,36 +2,12 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"cartwright/internal/fault"
 	"cartwright/internal/recovery"
 )
-
-// FindStep implements recovery.LandingStorage.
-func (db *DB) FindStep(ctx context.Context, store string, episode, template int64) (*recovery.Step, error) {
-	s := recovery.Step{Template: template}
-	var claimed int64
-	var retry sql.NullInt64
-	var doc string
-	err := db.reads.QueryRowContext(ctx, `SELECT state, address, claimed, retry_at, doc FROM episode_steps
-		WHERE store = $1 AND episode = $2 AND template = $3`, store, episode, template).Scan(&s.State, &s.Address, &claimed, &retry, &doc)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read step: %w", err)
-	}
-	s.Claimed, s.Retry = fromMillis(claimed), maybeTime(retry)
-	if err := json.Unmarshal([]byte(doc), &s); err != nil {
-		return nil, fmt.Errorf("decode step %d of episode %d: %w", template, episode, err)
-	}
-	return &s, nil
-}
 
 // ContinueFromLink implements recovery.LandingStorage. Whoever decides about a
 // mail locks the row of the cart too, so a mail is either claimed before the

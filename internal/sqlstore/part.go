@@ -189,3 +189,20 @@ func (tb table[T]) exists(ctx context.Context, q querier, c *conditions) (bool, 
 	}
 	return err == nil, err
 }
+
+// column reads the rows of a query for one value each.
+func column[T any](rows *sql.Rows, err error) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}

@@ -46,11 +46,20 @@ func episodeSteps(ctx context.Context, q querier, store string, episode int64) (
 	return steps.rows(ctx, q, `SELECT `+steps.columns+` FROM episode_steps WHERE store = $1 AND episode = $2 ORDER BY template`, store, episode)
 }
 
+// FindStep implements recovery.LandingStorage.
+func (db *DB) FindStep(ctx context.Context, store string, episode, template int64) (*recovery.Step, error) {
+	return steps.one(ctx, db.reads, ofStep(store, episode, template), "")
+}
+
 func (t *tx) findStep(store string, episode, template int64) (*recovery.Step, error) {
+	return steps.one(t.ctx, t, ofStep(store, episode, template), t.dialect.forUpdate)
+}
+
+func ofStep(store string, episode, template int64) *conditions {
 	c := inStore(store)
 	c.add("episode = ?", episode)
 	c.add("template = ?", template)
-	return steps.one(t.ctx, t, c, t.dialect.forUpdate)
+	return c
 }
 
 // putStep writes a step. The episode's row is locked.

@@ -43,18 +43,9 @@ func (db *DB) FindUser(ctx context.Context, email string) (*merchant.User, []str
 		return nil, nil, fmt.Errorf("read user: %w", err)
 	}
 	u.Created = fromMillis(created)
-	rows, err := db.reads.QueryContext(ctx, `SELECT store FROM memberships WHERE email = $1 ORDER BY store`, email)
+	stores, err := column[string](db.reads.QueryContext(ctx, `SELECT store FROM memberships WHERE email = $1 ORDER BY store`, email))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read memberships: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var stores []string
-	for rows.Next() {
-		var store string
-		if err := rows.Scan(&store); err != nil {
-			return nil, nil, fmt.Errorf("read memberships: %w", err)
-		}
-		stores = append(stores, store)
-	}
-	return &u, stores, rows.Err()
+	return &u, stores, nil
 }
