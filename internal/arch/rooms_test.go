@@ -89,7 +89,6 @@ var rooms = map[string]room{
 var outside = map[string][]string{
 	"internal/merchant": {"golang.org/x/crypto/argon2", "golang.org/x/text/currency", "golang.org/x/text/language"},
 	"internal/catalog":  {"golang.org/x/text/unicode/norm"},
-	"internal/money":    {"github.com/shopspring/decimal"},
 	"internal/recovery": {"golang.org/x/net/html"},
 }
 
