@@ -48,7 +48,7 @@ func (c *storeCreate) Run(r *run) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(r.out, "Created the store %s. Make a token for its API: cartwright token create --store %s --scopes all\n", s.Hash, s.Hash)
+		_, err = fmt.Fprintf(r.out, "Created the store %s. Make a token for its API: cartwright token create --store %s --scopes all%s\n", s.Hash, s.Hash, c.again())
 		return err
 	})
 }

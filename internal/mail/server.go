@@ -43,6 +43,9 @@ func ParseServer(raw string) (Server, error) {
 			s.Port = "465"
 		}
 	}
+	if n, err := strconv.Atoi(s.Port); err != nil || n < 1 || n > 65535 {
+		return Server{}, fmt.Errorf("the port %s is none: it is a number from 1 to 65535, such as 587", s.Port)
+	}
 	if u.User != nil {
 		s.User = u.User.Username()
 		s.Password, _ = u.User.Password()

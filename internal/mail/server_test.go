@@ -21,7 +21,8 @@ func TestParseServer(t *testing.T) {
 	for raw, want := range map[string]string{
 		"": "write smtp://", "mail.example:587": "write smtp://", "http://mail.example": "write smtp://", "smtp://": "write smtp://",
 		"smtp://u:secret%zz@mail.example": "percent-encoded", "smtp://u:secret@mail.example/path": "write smtp://",
-		"smtp://u:secret@mail.example?conections=3":  "there is only connections",
+		"smtp://u:secret@mail.example?conections=3": "there is only connections",
+		"smtp://u:secret@mail.example:99999":        "from 1 to 65535", "smtp://u:secret@mail.example:0": "from 1 to 65535",
 		"smtp://u:secret@mail.example?connections=0": "from 1 to 100", "smtp://u:secret@mail.example?connections=many": "from 1 to 100",
 	} {
 		if _, err := ParseServer(raw); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {

@@ -2,6 +2,7 @@ package merchant
 
 import (
 	"context"
+	"net/mail"
 	"net/url"
 	"regexp"
 	"strings"
@@ -65,6 +66,9 @@ func (s *Service) CreateStore(ctx context.Context, in Setup) (*Store, error) {
 	}
 	if strings.TrimSpace(in.Name) == "" {
 		return nil, fault.New(fault.Invalid, "The store needs a name.")
+	}
+	if a, err := mail.ParseAddress(in.EmailFrom); in.EmailFrom != "" && (err != nil || a.Address != in.EmailFrom) {
+		return nil, fault.Newf(fault.Invalid, "The sender %q is not an e-mail address, for example: hello@shop.example", in.EmailFrom)
 	}
 	if in.Currency == "" {
 		in.Currency = "USD"

@@ -76,9 +76,9 @@ func TestNoticeSays(t *testing.T) {
 	}{
 		"Lamps: a cart of $48.40 was abandoned": {Notice{Kind: TellAbandoned, Channel: 1, Carts: []NoticeCart{noticeCart("Ada Byron")}},
 			[]string{"Web shop", "Cart c-1", "Shopper: Ada Byron", "E-mail: ada@example.com", "Abandoned: 4 March 2026, 12:00 UTC",
-				"1 × Desk lamp", "$34.90", "3 × Ada Byron", "$4.50", "Total", "$48.40"}, []string{"Order ", "more", "Webhook"}},
+				"1 × Desk lamp", "$34.90", "3 × Ada Byron", "($4.50 each)", "$13.50", "Total", "$48.40"}, []string{"Order ", "more", "Webhook"}},
 		"Lamps: an abandoned cart became order 105": {Notice{Kind: TellConverted, Channel: 1, Carts: []NoticeCart{ordered}},
-			[]string{"Order 105", "Ordered: 4 March 2026, 12:00 UTC", "$48.40"}, nil},
+			[]string{"Order 105", "Ordered: 4 March 2026, 12:00 UTC", "Order total, with shipping and tax", "$48.40"}, nil},
 		"Lamps: 2 carts were abandoned": {Notice{Kind: TellDigest, Channel: 1, Carts: []NoticeCart{{Cart: "c-2", Currency: "EUR", Total: money.Unit, At: ordered.At}, long.brief()}},
 			[]string{"Cart c-2", "Cart c-1", "and 6 more"}, nil},
 		"Lamps: a webhook was deactivated": {Notice{Kind: TellHook, Hook: &NoticeHook{7, "store/cart/*", "https://hooks.example/x"}},

@@ -31,7 +31,7 @@ func (n *Notice) message(ctx context.Context, shop cart.Shop) (Message, error) {
 	heading, lead := n.words(shop)
 	m := Message{Subject: oneLine(shop.Store.Name + ": " + heading)}
 	data := object{"subject": foreign(m.Subject), "store": foreign(shop.Store.Name), "lead": lead}
-	if c := shop.Store.Channel(n.Channel); c != nil {
+	if c := shop.Store.Channel(n.Channel); c != nil && c.Name != shop.Store.Name {
 		data["channel"] = foreign(c.Name)
 	}
 	if h := n.Hook; h != nil {
@@ -72,15 +72,19 @@ func (c NoticeCart) values(shop cart.Shop) object {
 	currency := shop.Store.ShownCurrency(c.Currency)
 	lines := make([]any, len(c.Lines))
 	for i, l := range c.Lines {
-		lines[i] = object{"quantity": l.Quantity, "name": foreign(l.Name), "price": foreign(currency.Format(l.Price))}
+		line := object{"quantity": l.Quantity, "name": foreign(l.Name), "price": foreign(currency.Format(l.Price))}
+		if sum, err := l.Price.Times(l.Quantity); l.Quantity > 1 && err == nil {
+			line["unit"], line["price"] = line["price"], foreign(currency.Format(sum))
+		}
+		lines[i] = line
 	}
-	when := "Abandoned"
+	when, total := "Abandoned", "Total"
 	if c.Order != 0 {
-		when = "Ordered"
+		when, total = "Ordered", "Order total, with shipping and tax"
 	}
 	return object{
 		"id": string(c.Cart), "order": c.Order, "shopper": foreign(c.Name), "email": foreign(c.Email), "when": when, "at": noticeTime(c.At),
-		"lines": lines, "more": int64(c.More), "total": foreign(currency.Format(c.Total)),
+		"lines": lines, "more": int64(c.More), "what": total, "total": foreign(currency.Format(c.Total)),
 	}
 }
 
