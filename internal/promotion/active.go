@@ -87,8 +87,8 @@ func (o *Offers) NextChange(b *Basket, now time.Time) time.Time {
 	return next
 }
 
-// running reports whether the coupon counts at this time.
-func (c *Coupon) running(now time.Time) bool { return c.Enabled && !c.expired(now) }
+// Running reports whether the coupon counts at this time.
+func (c *Coupon) Running(now time.Time) bool { return c.Enabled && !c.expired(now) }
 
 func (c *Coupon) expired(now time.Time) bool { return !c.Expires.IsZero() && !now.Before(c.Expires) }
 

@@ -7,7 +7,7 @@ import "cartwright/internal/money"
 func (r *run) coupons() {
 	for _, code := range r.basket.Codes {
 		c := r.offers.Coupon(code.CouponID)
-		if r.closed || c == nil || !r.basket.Currency.Default || !c.running(r.now) || !c.usableBy(r.basket) ||
+		if r.closed || c == nil || !r.basket.Currency.Default || !c.Running(r.now) || !c.usableBy(r.basket) ||
 			!sentTo(c.Countries, r.basket.Countries) || r.spent() < c.MinPurchase || !r.forSome(c) {
 			continue
 		}
