@@ -31,8 +31,6 @@ type CouponStorage interface {
 	// budget. It returns ErrBudget when there is no room, ErrCartGone when the
 	// cart has ended, and a Conflict fault for a code in use.
 	MintCoupon(ctx context.Context, store string, m Minted, c *promotion.Coupon, b *Budget) (Minted, *promotion.Coupon, error)
-	// VoidMinted makes the open coupon of a mail void, if it has one.
-	VoidMinted(ctx context.Context, store string, episode, template int64, now time.Time) error
 	// MintedCoupons returns a part of the coupons that the filter selects, as
 	// they stand now.
 	MintedCoupons(ctx context.Context, store string, f CouponFilter, r cursor.Range, now time.Time) (cursor.Part[Minted], error)
@@ -144,11 +142,6 @@ func (s *Coupons) fixed(ctx context.Context, of MintOf) (Incentive, error) {
 	}
 	in.Detail = "coupon " + code
 	return in, nil
-}
-
-// Withdraw implements Minter.
-func (s *Coupons) Withdraw(ctx context.Context, store string, episode, template int64) error {
-	return s.storage.VoidMinted(ctx, store, episode, template, s.clock.Now())
 }
 
 // List returns a part of the minted coupons of a store.

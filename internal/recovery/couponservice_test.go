@@ -41,8 +41,6 @@ func (d *drawer) MintCoupon(_ context.Context, _ string, m Minted, c *promotion.
 	return m, c, nil
 }
 
-func (d *drawer) VoidMinted(context.Context, string, int64, int64, time.Time) error { return nil }
-
 func (d *drawer) MintedCoupons(context.Context, string, CouponFilter, cursor.Range, time.Time) (cursor.Part[Minted], error) {
 	return cursor.Part[Minted]{}, nil
 }

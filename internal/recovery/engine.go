@@ -25,14 +25,16 @@ type EngineStorage interface {
 	DueEpisodes(ctx context.Context, store string, now time.Time, limit int) ([]int64, error)
 	// VisitEpisode locks the row of the address, the cart and the episode, in
 	// that order, reads what is known, calls decide with it and writes what it
-	// says, in one transaction. decide may be called again, so it does nothing
+	// says, in one transaction. The coupon of a mail that is not sent after all
+	// becomes void with it. decide may be called again, so it does nothing
 	// else. It returns what decide said last, and nil for an episode at which
 	// there is nothing to look by now.
 	VisitEpisode(ctx context.Context, of VisitOf, decide func(Standing) Ruling) (*Ruling, error)
 	// KeepStep keeps what stands in the mail of a claimed step before it is handed
 	// over. It does nothing for a step that is not claimed any more.
 	KeepStep(ctx context.Context, store string, episode int64, step Step) error
-	// SettleStep keeps what became of a claimed step.
+	// SettleStep keeps what became of a claimed step, and makes the coupon void of
+	// a mail that nobody will read.
 	SettleStep(ctx context.Context, s Settlement) error
 	// InterruptSteps gives up what a server that is no more was sending. Only one
 	// serves a SQLite file, so whoever starts there knows; elsewhere it does

@@ -61,9 +61,8 @@ func (e *Engine) visit(ctx context.Context, store string, episode int64) error {
 		of.CapSince = now.AddDate(0, 0, -int(options.Cap.Days))
 	}
 	from := Sender(shop)
-	links, had := newLinks(shop, options), []Step(nil)
+	links := newLinks(shop, options)
 	r, err := e.Storage.VisitEpisode(ctx, of, func(s Standing) Ruling {
-		had = s.Steps
 		r := decide(s, gateRules{DefaultSettings(shop.Store), options, now})
 		if r.Claim != nil {
 			r.Claim.Tokens = links.tokens(r.Claim, now)
@@ -73,33 +72,10 @@ func (e *Engine) visit(ctx context.Context, store string, episode int64) error {
 		}
 		return r
 	})
-	if err != nil || r == nil {
+	if err != nil || r == nil || r.Claim == nil {
 		return err
 	}
-	withdrawn := e.withdraw(ctx, store, episode, r.Notes, had)
-	if r.Claim == nil {
-		return withdrawn
-	}
-	if withdrawn != nil { // the claim stands: its mail goes all the same
-		e.Log.Error("a coupon stays that was to be void", "store", store, "episode", episode, "error", withdrawn)
-	}
 	return e.send(ctx, shipment{claim: r.Claim, shop: shop, options: options, from: from, links: links, now: now})
-}
-
-// withdraw makes the coupons void of mails that were to be tried again and are
-// not.
-func (e *Engine) withdraw(ctx context.Context, store string, episode int64, notes []Note, had []Step) error {
-	for _, n := range notes {
-		for _, step := range had {
-			if e.Minter == nil || step.Template != n.Template || step.Coupon == "" || n.State == Deferred || n.State == Unknown {
-				continue
-			}
-			if err := e.Minter.Withdraw(ctx, store, episode, n.Template); err != nil {
-				return fmt.Errorf("withdraw a coupon: %w", err)
-			}
-		}
-	}
-	return nil
 }
 
 // mailLinks are the links of one mail.
@@ -322,11 +298,6 @@ func (e *Engine) settle(s shipment, out result) error {
 		Suppress: out.suppress, At: now, Next: c.Next, Seed: sharedDefaultSet()})
 	if err != nil {
 		return fmt.Errorf("keep what became of mail %s, which was %s: %w", step.MessageID, out.state, err)
-	}
-	if e.Minter != nil && step.Coupon != "" && (out.state == Failed || out.state == Canceled) {
-		if err := e.Minter.Withdraw(ctx, c.Episode.Store, c.Episode.ID, step.Template); err != nil {
-			return fmt.Errorf("withdraw a coupon: %w", err)
-		}
 	}
 	return nil
 }

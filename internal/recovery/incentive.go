@@ -40,8 +40,4 @@ type Minter interface {
 	// database, or ErrCartGone when the cart has ended; what speaks against a
 	// coupon is a Detail, and the mail goes out without.
 	Incentive(ctx context.Context, of MintOf) (Incentive, error)
-	// Withdraw makes the coupon of a mail void that will never be read, so that
-	// it counts no longer towards the budget. A coupon that was not made, or was
-	// used, stays as it is.
-	Withdraw(ctx context.Context, store string, episode, template int64) error
 }

@@ -273,6 +273,11 @@ func (v *visit) keepNote(n recovery.Note, hash string) error {
 	if err := v.putStep(v.of.Store, v.s.Episode.ID, step); err != nil {
 		return err
 	}
+	if step.Coupon != "" && n.State != recovery.Deferred && n.State != recovery.Unknown {
+		if err := v.withdrawCoupon(v.of.Store, v.s.Episode.ID, n.Template, v.of.Now); err != nil {
+			return err
+		}
+	}
 	return v.tell(step, n.Reason, n.Detail)
 }
 

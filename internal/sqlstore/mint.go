@@ -176,13 +176,12 @@ func (db *DB) MintedCoupons(ctx context.Context, store string, f recovery.Coupon
 	return mintedAt(now).list(ctx, db.reads, c, r)
 }
 
-// VoidMinted implements recovery.CouponStorage.
-func (db *DB) VoidMinted(ctx context.Context, store string, episode, template int64, now time.Time) error {
-	_, err := write(ctx, db, func(t *tx) (int64, error) {
-		return t.exec(sqlVoid+`episode = $3 AND template = $4`, millis(now), store, episode, template)
-	})
-	if err != nil {
-		return fmt.Errorf("make a coupon void: %w", err)
+// withdrawCoupon makes the coupon of a mail void that will never be read, so
+// that it counts no longer towards the budget. One that was not made, or was
+// used, stays as it is.
+func (t *tx) withdrawCoupon(store string, episode, template int64, at time.Time) error {
+	if _, err := t.exec(sqlVoid+`episode = $3 AND template = $4`, millis(at), store, episode, template); err != nil {
+		return fmt.Errorf("withdraw the coupon of a mail: %w", err)
 	}
 	return nil
 }

@@ -93,6 +93,11 @@ func (t *tx) settleStep(s recovery.Settlement) error {
 	if err := t.putStep(store, e.ID, step); err != nil {
 		return err
 	}
+	if step.State == recovery.Failed || step.State == recovery.Canceled {
+		if err := t.withdrawCoupon(store, e.ID, step.Template, s.At); err != nil {
+			return err
+		}
+	}
 	if err := t.insertDecision(store, recovery.Decision{Episode: e.ID, Cart: e.Cart, Channel: e.Channel, Template: step.Template,
 		Address: step.Address, At: s.At, Outcome: step.State, Reason: why, Detail: detail}); err != nil {
 		return err

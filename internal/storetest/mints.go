@@ -60,20 +60,30 @@ func (m *mint) make(c *cart.Cart, episode, template int64) *promotion.Coupon {
 
 func (m *mint) wantRow(c *promotion.Coupon, want recovery.Minted) {
 	m.t.Helper()
+	row := m.row(c)
+	if row == nil {
+		m.t.Errorf("%s is not among the minted coupons", c.Code)
+		return
+	}
+	got := recovery.Minted{State: row.State, Reserved: row.Reserved, Given: row.Given, Order: row.Order}
+	if diff := cmp.Diff(want, got); diff != "" {
+		m.t.Errorf("the row of %s: %s", c.Code, diff)
+	}
+}
+
+// row is what is kept of a coupon, or nil.
+func (m *mint) row(c *promotion.Coupon) *recovery.Minted {
+	m.t.Helper()
 	part, err := m.db.MintedCoupons(m.t.Context(), "a", recovery.CouponFilter{}, cursor.Range{Limit: 50}, Noon)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	for _, row := range part.Entries {
-		if row.CouponID == c.ID {
-			got := recovery.Minted{State: row.State, Reserved: row.Reserved, Given: row.Given, Order: row.Order}
-			if diff := cmp.Diff(want, got); diff != "" {
-				m.t.Errorf("the row of %s: %s", c.Code, diff)
-			}
-			return
+	for i := range part.Entries {
+		if part.Entries[i].CouponID == c.ID {
+			return &part.Entries[i]
 		}
 	}
-	m.t.Errorf("%s is not among %+v", c.Code, part.Entries)
+	return nil
 }
 
 func (m *mint) stored(c *promotion.Coupon) *promotion.Coupon {
@@ -83,6 +93,24 @@ func (m *mint) stored(c *promotion.Coupon) *promotion.Coupon {
 		m.t.Fatal(err)
 	}
 	return shop.Offers.Coupon(c.ID)
+}
+
+// office is whoever decides about the mails of the store.
+func (m *mint) office() *office { return &office{&lookout{m.t, m.db}} }
+
+// claim has a mail sent, and takes whatever became of it before.
+func (m *mint) claim(e *recovery.Episode, template int64) *recovery.Claim {
+	m.t.Helper()
+	step := recovery.Step{Template: template, State: recovery.Claimed, Claimed: after(60)}
+	return m.office().visit(e, after(60), func(recovery.Standing) recovery.Ruling {
+		return recovery.Ruling{Claim: &recovery.Claim{Step: step, Episode: *e}, Next: after(60)}
+	}).Claim
+}
+
+// fail has a mail refused for good.
+func (m *mint) fail(e *recovery.Episode, template int64) {
+	m.t.Helper()
+	m.office().settle(m.claim(e, template), recovery.Failed, 0, nil)
 }
 
 // couponsMinted holds that a mail has one coupon, which is a coupon of the
@@ -187,14 +215,12 @@ func couponsOfOtherCarts(t *testing.T, db *sqlstore.DB) {
 func couponsTidied(t *testing.T, db *sqlstore.DB) {
 	m := newMint(t, db)
 	c, kept := m.checkout(2), m.checkout(2)
-	made, expiring := m.make(c, 1, 1), m.make(kept, 2, 1)
-	if err := m.coupons.Withdraw(t.Context(), "a", 2, 3); err != nil { // none was made
-		t.Fatal(err)
-	}
-	failed := m.make(kept, 2, 3)
-	if err := m.coupons.Withdraw(t.Context(), "a", 2, 3); err != nil {
-		t.Fatal(err)
-	}
+	m.office().scan(60)
+	e := m.office().episode(kept.ID)
+	made, expiring := m.make(c, 1000, 1), m.make(kept, e.ID, 1)
+	m.fail(e, 3) // none was made
+	failed := m.make(kept, e.ID, 3)
+	m.fail(e, 3)
 	if err := m.carts.Delete(t.Context(), "a", c.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -228,8 +254,65 @@ func couponsTidied(t *testing.T, db *sqlstore.DB) {
 		t.Errorf("there is still something to tidy: %v", err)
 	}
 	m.wantRow(made, recovery.Minted{State: recovery.CouponVoid, Reserved: 2 * money.Unit})
-	if in, err := m.of(kept, 2, 3, Noon); err != nil || in.Code != "" || !strings.Contains(in.Detail, "can no longer be used") {
+	if in, err := m.of(kept, e.ID, 3, Noon); err != nil || in.Code != "" || !strings.Contains(in.Detail, "can no longer be used") {
 		t.Errorf("a further attempt of a mail whose coupon is void: %+v, %v", in, err)
+	}
+}
+
+// couponsWithdrawn holds that a coupon is void as soon as nobody will read its
+// mail, and stays while somebody may.
+func couponsWithdrawn(t *testing.T, db *sqlstore.DB) {
+	m := newMint(t, db)
+	o := m.office()
+	later := func(s *recovery.Settlement) { s.Step.Retry = after(61) }
+	noted := func(state recovery.StepState) func(*recovery.Claim) {
+		return func(c *recovery.Claim) {
+			o.settle(c, recovery.Deferred, 60, later)
+			o.visit(&c.Episode, after(61), func(recovery.Standing) recovery.Ruling {
+				return recovery.Ruling{Notes: []recovery.Note{{Template: 1, State: state, Retry: after(62)}}}
+			})
+		}
+	}
+	settled := func(state recovery.StepState) func(*recovery.Claim) {
+		return func(c *recovery.Claim) { o.settle(c, state, 60, later) }
+	}
+	for name, tc := range map[string]struct {
+		becomes func(*recovery.Claim)
+		want    recovery.CouponState
+	}{
+		"sent":                 {settled(recovery.Sent), recovery.CouponOpen},
+		"maybe sent":           {settled(recovery.Unknown), recovery.CouponOpen},
+		"tried again":          {settled(recovery.Deferred), recovery.CouponOpen},
+		"failed":               {settled(recovery.Failed), recovery.CouponVoid},
+		"canceled":             {settled(recovery.Canceled), recovery.CouponVoid},
+		"put off by the gate":  {noted(recovery.Deferred), recovery.CouponOpen},
+		"skipped by the gate":  {noted(recovery.Skipped), recovery.CouponVoid},
+		"held out by the gate": {noted(recovery.HeldOut), recovery.CouponVoid},
+		"given up":             {noted(recovery.Unknown), recovery.CouponOpen},
+		"refused for the time being, when its episode had ended": {func(c *recovery.Claim) {
+			o.touch(c.Episode.Cart, 60)
+			o.settle(c, recovery.Deferred, 60, later)
+		}, recovery.CouponVoid},
+		"to be tried again, and then its episode ended": {func(c *recovery.Claim) {
+			o.settle(c, recovery.Deferred, 60, later)
+			o.touch(c.Episode.Cart, 60)
+			o.visit(&c.Episode, after(61), func(s recovery.Standing) recovery.Ruling {
+				return recovery.Ruling{Notes: recovery.Plan(s.Episode, nil, false, s.Steps, after(61)).Notes}
+			})
+		}, recovery.CouponVoid},
+	} {
+		c := m.checkout(1)
+		o.scan(60)
+		claim := m.claim(o.episode(c.ID), 1)
+		made, other := m.make(c, claim.Episode.ID, 1), m.make(c, claim.Episode.ID, 3)
+		claim.Step.Coupon = made.Code
+		tc.becomes(claim)
+		if got := m.row(made); got == nil || got.State != tc.want {
+			t.Errorf("%s: the coupon is %+v, want %s", name, got, tc.want)
+		}
+		if got := m.row(other); got == nil || got.State != recovery.CouponOpen {
+			t.Errorf("%s: the coupon of another mail is %+v", name, got)
+		}
 	}
 }
 
@@ -322,9 +405,14 @@ func couponBudgetRace(t *testing.T, db *sqlstore.DB) {
 	for i := range carts {
 		carts[i] = m.checkout(2) // 2 dollars each
 	}
+	m.office().scan(60)
+	episodes := make([]*recovery.Episode, len(carts))
+	for i, c := range carts {
+		episodes[i] = m.office().episode(c.ID)
+	}
 	var made [50]*promotion.Coupon
 	for i, err := range inParallel(len(carts), func(i int) error {
-		in, err := m.of(carts[i], int64(i+1), 1, Noon)
+		in, err := m.of(carts[i], episodes[i].ID, 1, Noon)
 		made[i] = in.Coupon
 		if err == nil && in.Coupon == nil && in.Detail != "no coupon: coupon budget used up" {
 			t.Errorf("the detail is %q", in.Detail)
@@ -335,18 +423,16 @@ func couponBudgetRace(t *testing.T, db *sqlstore.DB) {
 			t.Errorf("mail %d: %v", i, err)
 		}
 	}
-	var got []int64
+	var got []*recovery.Episode
 	for i, c := range made {
 		if c != nil {
-			got = append(got, int64(i+1))
+			got = append(got, episodes[i])
 		}
 	}
 	if len(got) != 10 {
 		t.Fatalf("%d coupons were made of a budget for 10", len(got))
 	}
-	if err := m.coupons.Withdraw(t.Context(), "a", got[0], 1); err != nil {
-		t.Fatal(err)
-	}
+	m.fail(got[0], 1)
 	m.make(carts[0], 100, 1)
 	if in, err := m.of(carts[0], 101, 1, Noon); err != nil || in.Code != "" {
 		t.Errorf("beyond the budget: %+v, %v", in, err)

@@ -93,6 +93,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"minted coupons give, or become void":          couponsRedeemed,
 		"no order uses the coupon of another cart":     couponsOfOtherCarts,
 		"minted coupons go when they are over":         couponsTidied,
+		"minted coupons go with their mails":           couponsWithdrawn,
 		"minted coupons are found":                     couponsListed,
 		"no coupon is open of a cart that has ended":   couponsOfEndedCarts,
 		"coupons never cost more than their budget":    couponBudgetRace,
