@@ -18,7 +18,7 @@ func (t *tx) tally(n recovery.Tally) { t.tallies = append(t.tallies, n) }
 // RecoveryLag returns for how long the episode has been waiting that has waited
 // longest of those whose mails should have been looked at; 0 when none waits.
 func (db *DB) RecoveryLag(ctx context.Context, now time.Time) (time.Duration, error) {
-	due, ok, err := db.earliest(ctx, `SELECT MIN((SELECT MIN(next_at) FROM episodes e WHERE e.store = s.hash)) FROM stores s`, 0)
+	due, ok, err := db.NextEpisode(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read how long mails wait: %w", err)
 	}
