@@ -45,13 +45,11 @@ type Charging struct {
 	Currency string
 }
 
-// TriedToPay is the rule of what a payment attempt is (spec/02 §1): processing a
-// payment, whatever comes of it. Making an order, and giving it up, is none. An
-// order moves from one status to another by it; asked says that the payment
-// provider was.
-func TriedToPay(from, to Status, asked bool) bool {
-	return asked || from == Incomplete && to == Declined
-}
+// Declines reports whether an order that moves from one status to another was an
+// attempt to pay that came to nothing. An attempt is processing a payment,
+// whatever comes of it (spec/02 §1): asking the payment provider is one too, and
+// Place notes that itself. Making an order, and giving it up, is none.
+func Declines(from, to Status) bool { return from == Incomplete && to == Declined }
 
 // TestPayments takes no money: it approves or declines as the shopper asks it
 // to. It is for the sandbox.

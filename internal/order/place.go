@@ -61,7 +61,7 @@ const maxPlacing = 10
 func (s *Service) Place(ctx context.Context, store string, cartID cart.ID, in Placement) (*Order, error) {
 	asked := false // whether the payment provider was
 	o, err := s.placeUntil(ctx, store, cartID, in, &asked)
-	if err != nil && TriedToPay(Incomplete, Incomplete, asked) {
+	if err != nil && asked {
 		// It was tried even when the shopper has gone.
 		err = errors.Join(err, s.storage.PaymentTried(context.WithoutCancel(ctx), store, cartID, in.Version, s.now()))
 	}

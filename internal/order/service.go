@@ -36,7 +36,7 @@ type Storage interface {
 	// or no longer, takes it or gives it back. It returns a Conflict fault when
 	// stock is missing, a product is gone, a use is not left, or the cart has
 	// become another order; then nothing has changed. A change of status that is
-	// an attempt to pay (TriedToPay) does to the cart what PaymentTried does.
+	// an attempt to pay (Declines) does to the cart what PaymentTried does.
 	UpdateOrder(ctx context.Context, store string, orderID int64, change func(*Order) ([]event.Event, error)) (*Order, error)
 	// PaymentTried notes that somebody tried to pay for a cart at this version and
 	// did not succeed. The cart is not abandoned then until it is changed again.

@@ -94,7 +94,7 @@ func (db *DB) saveOrder(ctx context.Context, old *order.Order, o order.Order, ev
 		if err := t.updateOrder(&done); err != nil {
 			return nil, err
 		}
-		if order.TriedToPay(old.Status, done.Status, false) {
+		if order.Declines(old.Status, done.Status) {
 			if err := t.paymentTried(o.Store, o.Cart.ID, anyVersion, o.Modified); err != nil {
 				return nil, err
 			}
