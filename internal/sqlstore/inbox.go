@@ -42,16 +42,13 @@ func (db *DB) InboxMails(ctx context.Context, q recovery.InboxQuery) ([]recovery
 	c := &conditions{}
 	c.add("id > ?", 0)
 	if q.Recipient != "" {
-		c.add(`recipient LIKE ? ESCAPE '!'`, "%"+likely.Replace(strings.ToLower(q.Recipient))+"%")
+		c.like("recipient", q.Recipient)
 	}
 	if q.Before != 0 {
 		c.add("id < ?", q.Before)
 	}
 	return readInbox(ctx, db.reads, c, q.Most)
 }
-
-// likely keeps the signs that mean something to LIKE from meaning it.
-var likely = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // InboxMail returns a mail that the sandbox kept, or a NotFound fault.
 func (db *DB) InboxMail(ctx context.Context, id int64) (*recovery.InboxMail, error) {
