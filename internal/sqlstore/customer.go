@@ -47,6 +47,15 @@ func findCustomer(ctx context.Context, q querier, store string, id int64, suffix
 	return customers.one(ctx, q, c, suffix)
 }
 
+// customerOfCart returns whose a cart is; nil for a guest, and for somebody who
+// is gone.
+func customerOfCart(ctx context.Context, q querier, store string, customerID int64) (*customer.Customer, error) {
+	if customerID == 0 {
+		return nil, nil
+	}
+	return findCustomer(ctx, q, store, customerID, "")
+}
+
 // Customers implements customer.Storage.
 func (db *DB) Customers(ctx context.Context, store string, f customer.Filter, r cursor.Range) (cursor.Part[customer.Customer], error) {
 	c := inStore(store)

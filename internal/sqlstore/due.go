@@ -179,10 +179,7 @@ func (t *tx) abandonCart(c *cart.Cart, at, now time.Time) error {
 
 // addressOf returns to whom mail about a cart goes, or "".
 func (t *tx) addressOf(c *cart.Cart) (string, error) {
-	if c.CustomerID == 0 {
-		return recovery.AddressOf(c, nil), nil
-	}
-	who, err := findCustomer(t.ctx, t, c.Store, c.CustomerID, "")
+	who, err := customerOfCart(t.ctx, t, c.Store, c.CustomerID)
 	if err != nil {
 		return "", err
 	}

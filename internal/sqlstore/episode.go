@@ -37,6 +37,16 @@ func (db *DB) Episodes(ctx context.Context, store string, cartID cart.ID) ([]*re
 		store, string(cartID))
 }
 
+func findEpisode(ctx context.Context, q querier, store string, id int64, suffix string) (*recovery.Episode, error) {
+	c := inStore(store)
+	c.add("id = ?", id)
+	found, err := episodes.one(ctx, q, c, suffix)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	return *found, nil
+}
+
 // openEpisode stores a new episode and gives it its id. The caller has taken
 // the cart's due_at away in the same transaction, and tells the journal.
 // Whatever else must happen at every abandonment, and with it, belongs here.

@@ -75,7 +75,7 @@ type visit struct {
 // stand locks and reads everything that is known; due is false when there is
 // nothing to look at.
 func (v *visit) stand() (due bool, err error) {
-	e, err := v.findEpisode(v.of.Store, v.of.Episode, "")
+	e, err := findEpisode(v.ctx, v, v.of.Store, v.of.Episode, "")
 	if err != nil || e == nil {
 		return false, err
 	}
@@ -86,7 +86,7 @@ func (v *visit) stand() (due bool, err error) {
 			return false, err
 		}
 	}
-	if e, err = v.findEpisode(v.of.Store, v.of.Episode, v.dialect.forUpdate); err != nil {
+	if e, err = findEpisode(v.ctx, v, v.of.Store, v.of.Episode, v.dialect.forUpdate); err != nil {
 		return false, err
 	}
 	if e == nil || e.Next.IsZero() || e.Next.After(v.of.Now) {
@@ -145,10 +145,7 @@ func (v *visit) shopper(cartID cart.ID, suffix string) (*cart.Cart, *customer.Cu
 	if err != nil {
 		return nil, nil, fmt.Errorf("cart %s: %w", cartID, err)
 	}
-	if c.CustomerID == 0 {
-		return c, nil, nil
-	}
-	who, err := findCustomer(v.ctx, v, v.of.Store, c.CustomerID, "")
+	who, err := customerOfCart(v.ctx, v, v.of.Store, c.CustomerID)
 	return c, who, err
 }
 

@@ -71,10 +71,7 @@ func (c *settlement) tellOfConverted(o *order.Order) error {
 
 // noticeCart shows a cart with whom it is known to belong to.
 func (t *tx) noticeCart(c *cart.Cart, at time.Time) (recovery.NoticeCart, error) {
-	if c.CustomerID == 0 {
-		return recovery.NoticeOf(c, nil, at), nil
-	}
-	who, err := findCustomer(t.ctx, t, c.Store, c.CustomerID, "")
+	who, err := customerOfCart(t.ctx, t, c.Store, c.CustomerID)
 	return recovery.NoticeOf(c, who, at), err
 }
 

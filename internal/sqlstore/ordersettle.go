@@ -165,7 +165,11 @@ const anyVersion = 0
 // settle does what happens once to an order: its cart is converted, its stock
 // taken, its uses counted, its gift certificates charged and issued.
 func (c *settlement) settle(o *order.Order, cartVersion int64) error {
-	if err := c.noteOrdered(o); err != nil {
+	addresses, err := c.addressesOf(o)
+	if err != nil {
+		return err
+	}
+	if err := c.noteOrdered(o, addresses); err != nil {
 		return err
 	}
 	if err := c.convertCart(o, cartVersion); err != nil {
@@ -186,7 +190,7 @@ func (c *settlement) settle(o *order.Order, cartVersion int64) error {
 	if err := issueCertificates(c.tx, o.Store, o.ID, o.Cart.CustomerID, o.Cart.Lines, o.Cart.Currency, o.Modified); err != nil {
 		return err
 	}
-	if err := c.noteSale(o); err != nil {
+	if err := c.noteSale(o, addresses); err != nil {
 		return err
 	}
 	if err := c.tellOfConverted(o); err != nil {
@@ -195,7 +199,7 @@ func (c *settlement) settle(o *order.Order, cartVersion int64) error {
 	if o.Cart.CustomerID == 0 {
 		return nil
 	}
-	_, err := c.exec(`INSERT INTO customer_orders (store, customer_id, placed) VALUES ($1, $2, 1)
+	_, err = c.exec(`INSERT INTO customer_orders (store, customer_id, placed) VALUES ($1, $2, 1)
 		ON CONFLICT (store, customer_id) DO UPDATE SET placed = customer_orders.placed + 1`, o.Store, o.Cart.CustomerID)
 	if err != nil {
 		return fmt.Errorf("count order of customer: %w", err)

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"cartwright/internal/order"
@@ -19,18 +17,10 @@ import (
 const touchReach = 60 * 24 * time.Hour
 
 // noteSale notes what recovery has to do with an order, in the transaction that
-// settles it: which mail it is thanked for, and that its shopper ordered. An
-// order of a cart that was never abandoned, to which no mail and no code of one
-// led, is nobody's business here.
-func (t *tx) noteSale(o *order.Order) error {
-	hashes, err := t.addressesOf(o)
-	if err != nil {
-		return err
-	}
-	addresses := make([]any, len(hashes))
-	for i, hash := range hashes {
-		addresses[i] = hash
-	}
+// settles it: which mail it is thanked for, and that its shopper ordered.
+// addresses are the hashes of those. An order of a cart that was never
+// abandoned, to which no mail and no code of one led, is nobody's business here.
+func (t *tx) noteSale(o *order.Order, addresses []string) error {
 	if err := t.noteHoldoutOrder(o.Store, addresses, o.Modified); err != nil {
 		return err
 	}
@@ -55,50 +45,17 @@ func (t *tx) noteSale(o *order.Order) error {
 	return t.insertSale(o.Store, sale)
 }
 
-// addressesOf returns the hashes of the addresses under which the shopper of an
-// order may have been written to.
-func (t *tx) addressesOf(o *order.Order) ([]string, error) {
-	known := []string{o.Email, o.Cart.Email}
-	if o.Cart.CustomerID != 0 {
-		who, err := findCustomer(t.ctx, t, o.Store, o.Cart.CustomerID, "")
-		if err != nil {
-			return nil, err
-		}
-		if who != nil {
-			known = append(known, who.Email)
-		}
-	}
-	var hashes []string
-	for _, address := range known {
-		if hash := recovery.AddressHash(o.Store, address); hash != "" && !slices.Contains(hashes, hash) {
-			hashes = append(hashes, hash)
-		}
-	}
-	return hashes, nil
-}
-
-// placeholders returns $first, $first+1 and so on, for n arguments.
-func placeholders(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", first+i)
-	}
-	return b.String()
-}
-
 // noteHoldoutOrder notes the first order of a shopper since it was drawn who is
 // written to. It stands when the order is cancelled: both sides of the
 // comparison are counted alike.
-func (t *tx) noteHoldoutOrder(store string, addresses []any, at time.Time) error {
+func (t *tx) noteHoldoutOrder(store string, addresses []string, at time.Time) error {
 	if len(addresses) == 0 {
 		return nil
 	}
-	_, err := t.exec(`UPDATE holdouts SET ordered = $1 WHERE store = $2 AND ordered IS NULL AND assigned <= $1
-		AND address IN (`+placeholders(3, len(addresses))+`)`, append([]any{millis(at), store}, addresses...)...)
-	if err != nil {
+	c := &conditions{args: []any{millis(at)}, parts: []string{"ordered IS NULL", "assigned <= $1"}}
+	c.add("store = ?", store)
+	in(c, "address", addresses)
+	if _, err := t.exec(`UPDATE holdouts SET ordered = $1`+c.where(), c.args...); err != nil {
 		return fmt.Errorf("note the order of a shopper: %w", err)
 	}
 	return nil
@@ -106,14 +63,14 @@ func (t *tx) noteHoldoutOrder(store string, addresses []any, at time.Time) error
 
 // touches lists the mails about the cart of an order, and those to its shopper,
 // with the last click on each.
-func (t *tx) touches(o *order.Order, addresses []any) ([]recovery.Touch, error) {
+func (t *tx) touches(o *order.Order, addresses []string) ([]recovery.Touch, error) {
 	near := `SELECT s.episode, s.template FROM episodes e JOIN episode_steps s ON s.store = e.store AND s.episode = e.id
 		WHERE e.store = $1 AND e.cart_id = $2`
-	args := []any{o.Store, string(o.Cart.ID)}
+	c := &conditions{args: []any{o.Store, string(o.Cart.ID)}, parts: []string{"store = $1"}}
 	if len(addresses) > 0 {
-		near += ` UNION SELECT episode, template FROM episode_steps WHERE store = $1 AND claimed >= $3
-			AND address IN (` + placeholders(4, len(addresses)) + `)`
-		args = append(append(args, millis(o.Modified.Add(-touchReach))), addresses...)
+		c.add("claimed >= ?", millis(o.Modified.Add(-touchReach)))
+		in(c, "address", addresses)
+		near += ` UNION SELECT episode, template FROM episode_steps` + c.where()
 	}
 	rows, err := t.QueryContext(t.ctx, `SELECT e.cart_id, s.episode, s.template, s.state, s.claimed, s.doc,
 			(SELECT MAX(+v.at) FROM mail_visits v WHERE v.store = $1 AND v.cart_id = e.cart_id AND v.episode = s.episode
@@ -121,7 +78,7 @@ func (t *tx) touches(o *order.Order, addresses []any) ([]recovery.Touch, error) 
 		FROM (`+near+`) AS near
 		JOIN episode_steps s ON s.store = $1 AND s.episode = near.episode AND s.template = near.template
 		JOIN episodes e ON e.store = $1 AND e.id = s.episode
-		ORDER BY s.episode, s.template`, args...)
+		ORDER BY s.episode, s.template`, c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the mails of a shopper: %w", err)
 	}

@@ -74,7 +74,7 @@ func (t *tx) countSent(s recovery.Settlement) error {
 
 func (t *tx) settleStep(s recovery.Settlement) error {
 	store := s.Episode.Store
-	e, err := t.findEpisode(store, s.Episode.ID, t.dialect.forUpdate)
+	e, err := findEpisode(t.ctx, t, store, s.Episode.ID, t.dialect.forUpdate)
 	if err != nil || e == nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func scanEpisodeKeys(rows *sql.Rows, err error) ([]episodeKey, error) {
 
 // interrupt gives up the claims of an episode, and has it looked at.
 func (t *tx) interrupt(key episodeKey, now time.Time) error {
-	e, err := t.findEpisode(key.store, key.episode, t.dialect.forUpdate)
+	e, err := findEpisode(t.ctx, t, key.store, key.episode, t.dialect.forUpdate)
 	if err != nil || e == nil {
 		return err
 	}

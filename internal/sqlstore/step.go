@@ -9,16 +9,6 @@ import (
 	"cartwright/internal/recovery"
 )
 
-func (t *tx) findEpisode(store string, id int64, suffix string) (*recovery.Episode, error) {
-	c := inStore(store)
-	c.add("id = ?", id)
-	found, err := episodes.one(t.ctx, t, c, suffix)
-	if err != nil || found == nil {
-		return nil, err
-	}
-	return *found, nil
-}
-
 var steps = table[recovery.Step]{
 	name: "episode_steps", columns: "template, state, address, claimed, retry_at, doc",
 	scan: func(s scanner) (recovery.Step, error) {

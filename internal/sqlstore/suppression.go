@@ -40,40 +40,6 @@ func (db *DB) Suppressions(ctx context.Context, store, hash string, r cursor.Ran
 	return suppressions.list(ctx, db.reads, c, r)
 }
 
-// mailAddress is what is known of an address, its row locked.
-type mailAddress struct {
-	recovery.SuppressedAddress
-
-	ordered time.Time
-}
-
-// lockAddress locks the row of an address, which it makes when there is none.
-// Whoever locks more than one thing begins with it (decisions 19).
-func (t *tx) lockAddress(store, hash string) (mailAddress, error) {
-	for {
-		a := mailAddress{}
-		a.Hash = hash
-		var at, ordered sql.NullInt64
-		err := t.QueryRowContext(t.ctx, `SELECT id, suppressed, reason, ordered FROM mail_addresses WHERE store = $1 AND hash = $2`+t.dialect.forUpdate,
-			store, hash).Scan(&a.ID, &at, &a.Reason, &ordered)
-		if err == nil {
-			a.At, a.ordered = maybeTime(at), maybeTime(ordered)
-			return a, nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return a, fmt.Errorf("lock address: %w", err)
-		}
-		number, err := t.nextID(store, "mail_address", 1)
-		if err != nil {
-			return a, err
-		}
-		if _, err := t.exec(`INSERT INTO mail_addresses (store, hash, id, suppressed, reason, ordered) VALUES ($1, $2, $3, NULL, '', NULL)
-			ON CONFLICT (store, hash) DO NOTHING`, store, hash, number); err != nil {
-			return a, fmt.Errorf("insert address: %w", err)
-		}
-	}
-}
-
 // suppress puts an address on the list, and reports whether it is new there.
 // Its row is locked. What people asked for themselves takes the place of a
 // reason that the merchant may take for a mistake.
@@ -192,11 +158,9 @@ func (db *DB) emailBehind(ctx context.Context, k *recovery.Token) (string, error
 		return "", err
 	}
 	if c != nil {
-		var who *customer.Customer
-		if c.CustomerID != 0 {
-			if who, err = db.FindCustomer(ctx, k.Store, c.CustomerID); err != nil {
-				return "", err
-			}
+		who, err := customerOfCart(ctx, db.reads, k.Store, c.CustomerID)
+		if err != nil {
+			return "", err
 		}
 		if email := recovery.AddressOf(c, who); matches(email) {
 			return email, nil
@@ -221,13 +185,11 @@ func (db *DB) emailBehind(ctx context.Context, k *recovery.Token) (string, error
 // customerOf returns who had the cart of a token when it was abandoned; nil for
 // a guest, and for somebody who is gone.
 func (db *DB) customerOf(ctx context.Context, k *recovery.Token) (*customer.Customer, error) {
-	c := inStore(k.Store)
-	c.add("id = ?", k.Episode)
-	e, err := episodes.one(ctx, db.reads, c, "")
-	if err != nil || e == nil || (*e).CustomerID == 0 {
+	e, err := findEpisode(ctx, db.reads, k.Store, k.Episode, "")
+	if err != nil || e == nil {
 		return nil, err
 	}
-	return db.FindCustomer(ctx, k.Store, (*e).CustomerID)
+	return customerOfCart(ctx, db.reads, k.Store, e.CustomerID)
 }
 
 // firstText returns the first text of a query that is wanted, or "".
