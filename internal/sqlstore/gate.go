@@ -239,7 +239,7 @@ func (v *visit) keep(r *recovery.Ruling) error {
 		if err := v.putStep(e.Store, e.ID, c.Step); err != nil {
 			return err
 		}
-		if err := v.tell(c.Step, recovery.Due, ""); err != nil {
+		if err := v.decided(e, c.Step, v.of.Now, recovery.Due, ""); err != nil {
 			return err
 		}
 		for _, k := range c.Tokens {
@@ -275,13 +275,7 @@ func (v *visit) keepNote(n recovery.Note, hash string) error {
 			return err
 		}
 	}
-	return v.tell(step, n.Reason, n.Detail)
-}
-
-func (v *visit) tell(step recovery.Step, why recovery.Reason, detail string) error {
-	e := &v.s.Episode
-	return v.insertDecision(e.Store, recovery.Decision{Episode: e.ID, Cart: e.Cart, Channel: e.Channel, Template: step.Template,
-		Address: step.Address, At: v.of.Now, Outcome: step.State, Reason: why, Detail: detail})
+	return v.decided(&v.s.Episode, step, v.of.Now, n.Reason, n.Detail)
 }
 
 func (v *visit) insertLot(d *recovery.Draw, hash string) error {

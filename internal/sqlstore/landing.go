@@ -21,7 +21,7 @@ func (db *DB) ContinueFromLink(ctx context.Context, k *recovery.Token, at time.T
 		if !found {
 			return *k, fault.New(fault.NotFound, fault.TitleNotFound)
 		}
-		return *k, t.insertVisit(k.Store, recovery.Visit{Cart: k.Cart, Episode: k.Episode, Template: k.Template, Kind: recovery.Clicked, At: at})
+		return *k, t.insertVisit(k.Store, visitOf(k, recovery.Clicked, at))
 	})
 	if err != nil {
 		return fmt.Errorf("continue cart %s from a link: %w", k.Cart, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"cartwright/internal/cursor"
 	"cartwright/internal/recovery"
@@ -45,22 +46,22 @@ func (db *DB) Decisions(ctx context.Context, store string, f recovery.DecisionFi
 	return decisions.list(ctx, db.reads, c, r)
 }
 
-// insertDecision adds a row to the ledger.
-func (t *tx) insertDecision(store string, d recovery.Decision) error {
-	id, err := t.nextID(store, "decision", 1)
+// decided adds to the ledger what a step has just become, and why.
+func (t *tx) decided(e *recovery.Episode, step recovery.Step, at time.Time, why recovery.Reason, detail string) error {
+	id, err := t.nextID(e.Store, "decision", 1)
 	if err != nil {
 		return err
 	}
-	doc, err := json.Marshal(d)
+	doc, err := json.Marshal(recovery.Decision{Detail: detail})
 	if err != nil {
 		return fmt.Errorf("encode decision: %w", err)
 	}
 	_, err = t.exec(`INSERT INTO decisions (store, id, episode, cart_id, channel, template, address, at, outcome, reason, doc)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		store, id, d.Episode, string(d.Cart), d.Channel, d.Template, d.Address, millis(d.At), string(d.Outcome), string(d.Reason), string(doc))
+		e.Store, id, e.ID, string(e.Cart), e.Channel, step.Template, step.Address, millis(at), string(step.State), string(why), string(doc))
 	if err != nil {
 		return fmt.Errorf("insert decision: %w", err)
 	}
-	t.tally(recovery.Tally{Kind: recovery.TallyDecided, Outcome: d.Outcome, Reason: d.Reason})
+	t.tally(recovery.Tally{Kind: recovery.TallyDecided, Outcome: step.State, Reason: why})
 	return nil
 }

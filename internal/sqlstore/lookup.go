@@ -23,7 +23,7 @@ func (db *DB) NoteLookUp(ctx context.Context, k *recovery.Token, at time.Time) e
 		return nil
 	}
 	_, err = write(ctx, db, func(t *tx) (recovery.Token, error) {
-		return *k, t.insertVisit(k.Store, recovery.Visit{Cart: k.Cart, Episode: k.Episode, Template: k.Template, Kind: recovery.LookedUp, At: at})
+		return *k, t.insertVisit(k.Store, visitOf(k, recovery.LookedUp, at))
 	})
 	return err
 }

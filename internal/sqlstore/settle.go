@@ -98,8 +98,7 @@ func (t *tx) settleStep(s recovery.Settlement) error {
 			return err
 		}
 	}
-	if err := t.insertDecision(store, recovery.Decision{Episode: e.ID, Cart: e.Cart, Channel: e.Channel, Template: step.Template,
-		Address: step.Address, At: s.At, Outcome: step.State, Reason: why, Detail: detail}); err != nil {
+	if err := t.decided(e, step, s.At, why, detail); err != nil {
 		return err
 	}
 	// Until now the episode was put off to the end of the claim. Where something
@@ -180,8 +179,7 @@ func (t *tx) interrupt(key episodeKey, now time.Time) error {
 		if err := t.putStep(key.store, key.episode, step); err != nil {
 			return err
 		}
-		if err := t.insertDecision(key.store, recovery.Decision{Episode: e.ID, Cart: e.Cart, Channel: e.Channel, Template: step.Template,
-			Address: step.Address, At: now, Outcome: step.State, Reason: recovery.Interrupted}); err != nil {
+		if err := t.decided(e, step, now, recovery.Interrupted, ""); err != nil {
 			return err
 		}
 	}
