@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,13 @@ const (
 	Attempted End = "attempted" // a payment was tried
 	Gone      End = "gone"      // the cart was deleted, emptied, merged into another, or has expired
 )
+
+// Returns are the ends by which somebody came back to the cart.
+var Returns = []End{Changed, Continued, Converted, Attempted}
+
+// CameBack reports whether an episode that ended so ended with somebody coming
+// back to the cart.
+func (e End) CameBack() bool { return slices.Contains(Returns, e) }
 
 // StepState is where one mail of an episode stands.
 type StepState string
@@ -175,7 +183,7 @@ type Visit struct {
 // VisitKind is what was done.
 type VisitKind string
 
-// The kinds of visits. Clicked and LookedUp count as clicks (decisions 16).
+// The kinds of visits.
 const (
 	Clicked      VisitKind = "clicked"
 	LookedUp     VisitKind = "looked_up"
@@ -183,6 +191,14 @@ const (
 	Bounced      VisitKind = "bounced"
 	Complained   VisitKind = "complained"
 )
+
+// Clicks are the kinds that count as clicks on a mail: somebody went on from it,
+// or the storefront that its link leads to looked its token up (decisions 16).
+var Clicks = []VisitKind{Clicked, LookedUp}
+
+// Counts reports whether a visit is a click on a mail. An app that looks a
+// webhook's token up is not a shopper.
+func (v Visit) Counts() bool { return v.Template != 0 && slices.Contains(Clicks, v.Kind) }
 
 // AddressOf returns to whom mail about a cart goes, or "" for nobody: the
 // customer's address before any that a guest left (spec/02 §4). who is nil for

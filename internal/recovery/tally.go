@@ -24,16 +24,3 @@ const (
 	TallyConverted // an order of a cart that had been abandoned
 	TallySold      // an order that a mail is thanked for, or not
 )
-
-// Counts reports whether a visit is a click on a mail: somebody went on from it,
-// or the storefront that its link leads to looked its token up (decisions 16).
-// An app that looks a webhook's token up is not a shopper.
-func (v Visit) Counts() bool {
-	return v.Template != 0 && (v.Kind == Clicked || v.Kind == LookedUp)
-}
-
-// CameBack reports whether an episode that ended so ended with somebody coming
-// back to the cart.
-func (e End) CameBack() bool {
-	return e == Changed || e == Continued || e == Converted || e == Attempted
-}

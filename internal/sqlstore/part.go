@@ -51,6 +51,16 @@ func in[T any](c *conditions, column string, values []T) {
 	c.add(column+" IN (?"+strings.Repeat(", ?", len(args)-1)+")", args...)
 }
 
+// quoted writes the values of a list of the domain into a query, so that a rule
+// of the domain is stated once. They hold no quotes.
+func quoted[T ~string](values []T) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = "'" + string(v) + "'"
+	}
+	return "(" + strings.Join(all, ", ") + ")"
+}
+
 // between adds that a time lies at min or later and before end. Zero times
 // bound nothing.
 func (c *conditions) between(column string, start, end time.Time) {

@@ -9,6 +9,12 @@ import (
 	"cartwright/internal/recovery"
 )
 
+// What recovery.Visit.Counts and recovery.End.CameBack say, in a query.
+var (
+	sqlClicks  = quoted(recovery.Clicks)
+	sqlReturns = quoted(recovery.Returns)
+)
+
 // A figure is a query for one row for each thing that it counts. The report
 // groups these rows, and the list behind a figure shows them: so the two cannot
 // disagree. $1 is the store, $2 and $3 bound the time.
@@ -21,16 +27,16 @@ var figureRows = map[recovery.Figure]string{
 	recovery.CountWithAddress: episodeRows("e.abandoned", "0", "AND e.address <> ''"),
 	recovery.CountRecovered: episodeRows("e.ended", `COALESCE((SELECT s.template FROM episode_steps s WHERE s.store = e.store AND s.episode = e.id
 		AND s.state = 'sent' AND +s.claimed <= e.ended ORDER BY +s.claimed DESC, s.template DESC LIMIT 1), 0)`,
-		"AND e.how IN ('continued', 'changed', 'converted', 'attempted')"),
+		"AND e.how IN "+sqlReturns),
 	recovery.CountMails:   stepRows("sent", ""),
 	recovery.CountMailed:  stepRows("sent", firstStep),
 	recovery.CountHeldOut: stepRows("held_out", firstStep),
 	recovery.CountClicked: `SELECT v.at AS at, e.channel AS channel, v.template AS template, v.cart_id AS cart_id, v.episode AS episode,
 			0 AS order_id, '' AS currency, 0 AS amount, 0 AS discount
 		FROM mail_visits v JOIN episodes e ON e.store = v.store AND e.id = v.episode
-		WHERE v.store = $1 AND v.at >= $2 AND v.at < $3 AND v.template <> 0 AND v.kind IN ('clicked', 'looked_up')
+		WHERE v.store = $1 AND v.at >= $2 AND v.at < $3 AND v.template <> 0 AND v.kind IN ` + sqlClicks + `
 			AND NOT EXISTS (SELECT 1 FROM mail_visits f WHERE f.store = v.store AND f.cart_id = v.cart_id AND f.episode = v.episode
-				AND f.template = v.template AND f.kind IN ('clicked', 'looked_up') AND (+f.at < v.at OR +f.at = v.at AND f.id < v.id))`,
+				AND f.template = v.template AND f.kind IN ` + sqlClicks + ` AND (+f.at < v.at OR +f.at = v.at AND f.id < v.id))`,
 	recovery.CountConverted:   saleRows("AND r.episode <> 0"),
 	recovery.CountClickedSale: saleRows("AND r.kind = 'clicked'"),
 	recovery.CountInfluenced:  saleRows("AND r.kind = 'influenced'"),

@@ -74,7 +74,7 @@ func (t *tx) touches(o *order.Order, addresses []string) ([]recovery.Touch, erro
 	}
 	rows, err := t.QueryContext(t.ctx, `SELECT e.cart_id, s.episode, s.template, s.state, s.claimed, s.doc,
 			(SELECT MAX(+v.at) FROM mail_visits v WHERE v.store = $1 AND v.cart_id = e.cart_id AND v.episode = s.episode
-				AND v.template = s.template AND v.kind IN ('clicked', 'looked_up'))
+				AND v.template = s.template AND v.kind IN `+sqlClicks+`)
 		FROM (`+near+`) AS near
 		JOIN episode_steps s ON s.store = $1 AND s.episode = near.episode AND s.template = near.template
 		JOIN episodes e ON e.store = $1 AND e.id = s.episode
