@@ -72,42 +72,69 @@ func (o *Offers) candidate(b *Basket, typed string, code *Code) (candidate, erro
 	return candidate{}, fault.Newf(fault.Invalid, "The coupon code %s is not valid.", typed)
 }
 
-func (k *candidate) refuse(why string) error {
-	return fault.New(fault.Invalid, "The coupon code "+k.Code+" "+why)
+// Refusal is what a refusal says of a code, without naming it: it goes on
+// after the code, and ends in no full stop.
+type Refusal string
+
+// Error returns it.
+func (r Refusal) Error() string { return string(r) }
+
+// The refusals that more than one rule speaks.
+const (
+	hasExpired Refusal = "has expired"
+	usedUp     Refusal = "has been used as often as it can be"
+)
+
+// refuse refuses the code in words for whoever typed it.
+func (k *candidate) refuse(why Refusal) error {
+	return &fault.Error{Kind: fault.Invalid, Title: "The coupon code " + k.Code + " " + string(why) + ".", Err: why}
 }
 
-func (k *candidate) checkTime(_ *Basket, _ Uses, now time.Time) error {
+// Unusable says why nobody can use a coupon, after so many uses: "has expired".
+// It is "" for one that somebody may.
+func (c *Coupon) Unusable(uses Uses, now time.Time) Refusal {
+	switch {
+	case !c.Enabled:
+		return "is disabled"
+	case c.expired(now):
+		return hasExpired
+	case spent(uses.Total, c.MaxUses):
+		return usedUp
+	}
+	return ""
+}
+
+// spent reports whether a limit is reached; 0 is none.
+func spent(n, limit int64) bool { return limit > 0 && n >= limit }
+
+func (k *candidate) checkTime(_ *Basket, uses Uses, now time.Time) error {
 	if k.coupon != nil {
-		if k.coupon.expired(now) {
-			return k.refuse("has expired.")
+		if why := k.coupon.Unusable(uses, now); why != "" {
+			return k.refuse(why)
 		}
 		return nil
 	}
 	switch p := k.promotion; {
 	case !p.End.IsZero() && !now.Before(p.End):
-		return k.refuse("has expired.")
+		return k.refuse(hasExpired)
 	case !p.running(now):
-		return k.refuse("cannot be used at this time.")
+		return k.refuse("cannot be used at this time")
 	}
 	return nil
 }
 
 func (k *candidate) checkUses(_ *Basket, uses Uses, _ time.Time) error {
-	spent := func(n, limit int64) bool { return limit > 0 && n >= limit }
-	var most, each int64
+	var each int64
 	if k.coupon != nil {
-		most, each = k.coupon.MaxUses, k.coupon.MaxUsesPerCustomer
+		each = k.coupon.MaxUsesPerCustomer // the rest is Unusable
 	} else {
-		most, each = k.code.MaxUses, k.code.MaxUsesPerCustomer
-		if spent(uses.Promotion, k.promotion.MaxUses) {
-			return k.refuse("has been used as often as it can be.")
+		each = k.code.MaxUsesPerCustomer
+		if spent(uses.Promotion, k.promotion.MaxUses) || spent(uses.Total, k.code.MaxUses) {
+			return k.refuse(usedUp)
 		}
 	}
-	switch {
-	case spent(uses.Total, most):
-		return k.refuse("has been used as often as it can be.")
-	case spent(uses.ByShopper, each):
-		return k.refuse("has been used by this customer as often as it can be.")
+	if spent(uses.ByShopper, each) {
+		return k.refuse("has been used by this customer as often as it can be")
 	}
 	return nil
 }
@@ -142,23 +169,23 @@ func (k *candidate) checkBasket(b *Basket, _ Uses, now time.Time) error {
 }
 
 func (k *candidate) tooLittle(least money.Amount, b *Basket) error {
-	return k.refuse("requires a minimum purchase of " + least.Fixed(b.Currency.Places) + " " + b.Currency.Code + ".")
+	return k.refuse("requires a minimum purchase of " + Refusal(least.Fixed(b.Currency.Places)+" "+b.Currency.Code))
 }
 
-func (k *candidate) noMatch() error { return k.refuse("does not apply to the items in the cart.") }
+func (k *candidate) noMatch() error { return k.refuse("does not apply to the items in the cart") }
 
 func (k *candidate) checkShopper(b *Basket, _ Uses, _ time.Time) error {
 	countries := k.countries()
 	if p := k.promotion; p != nil {
 		switch {
 		case len(p.Channels) > 0 && !slices.Contains(p.Channels, b.Channel):
-			return k.refuse("is not valid in this shop.")
+			return k.refuse("is not valid in this shop")
 		case !p.Customer.has(b):
-			return k.refuse("is not valid for this customer.")
+			return k.refuse("is not valid for this customer")
 		}
 	}
 	if len(b.Countries) > 0 && !sentTo(countries, b.Countries) {
-		return k.refuse("is not valid for the country that the order is sent to.")
+		return k.refuse("is not valid for the country that the order is sent to")
 	}
 	return nil
 }
@@ -175,7 +202,7 @@ func (k *candidate) checkCurrency(b *Basket, _ Uses, _ time.Time) error {
 	case k.coupon != nil && !b.Currency.Default:
 		return fault.New(fault.Invalid, "Coupons only apply to default currency.")
 	case k.promotion != nil && !k.promotion.inCurrency(b):
-		return k.refuse("does not apply in " + b.Currency.Code + ".")
+		return k.refuse(Refusal("does not apply in " + b.Currency.Code))
 	}
 	return nil
 }
@@ -201,7 +228,7 @@ func (o *Offers) makeRoom(b *Basket, k candidate) ([]string, error) {
 // that does not go together with what is there, and one that would do nothing.
 func (o *Offers) trial(b *Basket, k candidate, replaced []string, now time.Time) error {
 	if b.Manual {
-		return k.refuse("cannot be used together with a manual discount.")
+		return k.refuse("cannot be used together with a manual discount")
 	}
 	before := *b
 	before.Codes = slices.DeleteFunc(slices.Clone(b.Codes), func(c Redeemed) bool { return slices.Contains(replaced, c.Code) })
@@ -209,7 +236,7 @@ func (o *Offers) trial(b *Basket, k candidate, replaced []string, now time.Time)
 		before.Countries = countries[:1]
 	}
 	uses := o.Evaluate(&before, now).Uses
-	apart := k.refuse("cannot be used together with the discounts of this cart.")
+	apart := k.refuse("cannot be used together with the discounts of this cart")
 	for _, use := range uses {
 		if !k.combines(use) {
 			return apart

@@ -2,8 +2,8 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"cartwright/internal/cart"
@@ -91,14 +91,16 @@ func (s *Coupons) mint(ctx context.Context, rule *Mint, of MintOf) (Incentive, e
 				return again(m, coupon), nil
 			}
 		}
+		var why promotion.Refusal
 		switch f := fault.As(err); {
 		case f == nil:
 			return Incentive{}, err
 		case f.Kind == fault.Conflict:
 			continue
+		case errors.As(err, &why): // nobody has heard of the code
+			return Incentive{Detail: "no coupon: it " + string(why) + "."}, nil
 		default:
-			// Nobody has heard of the code.
-			return Incentive{Detail: "no coupon: " + strings.Replace(f.Title, "The coupon code "+code, "it", 1)}, nil
+			return Incentive{Detail: "no coupon: " + f.Title}, nil
 		}
 	}
 	return Incentive{Detail: "no coupon: every code drawn is in use"}, nil
@@ -128,16 +130,13 @@ func (s *Coupons) fixed(ctx context.Context, of MintOf) (Incentive, error) {
 		return in, nil
 	}
 	uses, err := s.codes.CountUses(ctx, of.Store, promotion.Use{CouponID: in.Coupon.ID}, promotion.Shopper{})
-	switch c := in.Coupon; {
-	case err != nil:
+	if err != nil {
 		return Incentive{}, err
-	case !c.Enabled:
-		return say("is disabled")
-	case !c.Expires.IsZero() && !of.Now.Before(c.Expires):
-		return say("has expired")
-	case c.MaxUses > 0 && uses.Total >= c.MaxUses:
-		return say("has been used as often as it can be")
-	case c.Cart != "" && c.Cart != string(of.Cart.ID):
+	}
+	if why := in.Coupon.Unusable(uses, of.Now); why != "" {
+		return say(string(why))
+	}
+	if c := in.Coupon.Cart; c != "" && c != string(of.Cart.ID) {
 		return say("is of another cart")
 	}
 	in.Detail = "coupon " + code
