@@ -146,30 +146,6 @@ const (
 	Interrupted      Reason = "interrupted" // the server stopped between claim and answer
 )
 
-// Token is what leads from a mail, or a webhook, back to a cart: 32 hexadecimal
-// digits, made at random (spec/02 §2).
-type Token struct {
-	Store   string
-	Hash    string // id.Hash of the token
-	Purpose Purpose
-	Cart    cart.ID
-	Episode int64
-	// Template is the mail that the token stood in; 0 is the webhook.
-	Template int64
-	Address  string // hash; "" for the webhook
-	Plain    string // the token itself, of a webhook's only
-	Created  time.Time
-}
-
-// Purpose is what a token is for.
-type Purpose string
-
-// The purposes of tokens.
-const (
-	Recover     Purpose = "recover"
-	Unsubscribe Purpose = "unsubscribe"
-)
-
 // Visit is something that somebody did with a mail.
 type Visit struct {
 	ID       int64

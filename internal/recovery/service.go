@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"time"
 
 	"cartwright/internal/cart"
 	"cartwright/internal/clock"
@@ -85,6 +86,9 @@ type Service struct {
 func NewService(s Storage, shops Shops, carts Carts, customers cart.Customers, c clock.Clock) *Service {
 	return &Service{s, shops, carts, customers, c}
 }
+
+// now is the time in the precision in which it is stored.
+func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Millisecond) }
 
 // Settings returns the settings of a store.
 func (s *Service) Settings(ctx context.Context, store string) (Settings, error) {

@@ -10,6 +10,30 @@ import (
 	"cartwright/internal/id"
 )
 
+// Token is what leads from a mail, or a webhook, back to a cart: 32 hexadecimal
+// digits, made at random (spec/02 §2).
+type Token struct {
+	Store   string
+	Hash    string // id.Hash of the token
+	Purpose Purpose
+	Cart    cart.ID
+	Episode int64
+	// Template is the mail that the token stood in; 0 is the webhook.
+	Template int64
+	Address  string // hash; "" for the webhook
+	Plain    string // the token itself, of a webhook's only
+	Created  time.Time
+}
+
+// Purpose is what a token is for.
+type Purpose string
+
+// The purposes of tokens.
+const (
+	Recover     Purpose = "recover"
+	Unsubscribe Purpose = "unsubscribe"
+)
+
 // TokenStorage keeps what leads back to carts.
 type TokenStorage interface {
 	// FindRecoveryToken returns a token by its hash, or nil.

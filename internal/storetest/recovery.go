@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cartwright/internal/event"
+	"cartwright/internal/money"
 	"cartwright/internal/recovery"
 	"cartwright/internal/sqlstore"
 )
@@ -201,5 +202,34 @@ func channelsTold(t *testing.T, db *sqlstore.DB) {
 	if len(told) != 2 || told[0].Scope != "store/channel/3/notifications/abandonedCart/updated" || string(told[0].Data) != "{}" ||
 		told[1].Scope != "store/channel/3/email/templates/updated" {
 		t.Errorf("told %+v", told)
+	}
+}
+
+// recoveryOptions holds that options are read as they were written, and are
+// nothing before.
+func recoveryOptions(t *testing.T, db *sqlstore.DB) {
+	if o, err := db.RecoveryOptions(t.Context(), "a"); o != nil || err != nil {
+		t.Errorf("before: %+v, %v", o, err)
+	}
+	full := recovery.Options{WaitMinutes: 15, Cap: &recovery.Cap{Mails: 3, Days: 7},
+		Quiet:    &recovery.Quiet{From: "21:00", To: "08:00", TimeZone: "Europe/Berlin", Channels: []recovery.ChannelZone{{Channel: 3, TimeZone: "Asia/Tokyo"}}},
+		UTM:      &recovery.UTM{Source: "☂", Medium: "email"},
+		Holdouts: []recovery.Holdout{{Channel: recovery.AllChannels, Percent: 10}},
+		Coupons:  []recovery.Mint{{Template: 9, Type: "percentage_discount", Amount: 10 * money.Unit, Minimum: 50 * money.Unit, ValidHours: 72}},
+		Budget:   &recovery.Budget{Amount: 1000 * money.Unit, Days: 30}}
+	for _, o := range []recovery.Options{full, recovery.DefaultOptions(), full} {
+		if _, err := db.PutRecoveryOptions(t.Context(), "a", o); err != nil {
+			t.Fatal(err)
+		}
+		got, err := db.RecoveryOptions(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(o, *got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if o, err := db.RecoveryOptions(t.Context(), "b"); o != nil || err != nil {
+		t.Errorf("another store: %+v, %v", o, err)
 	}
 }
