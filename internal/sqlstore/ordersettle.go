@@ -17,8 +17,11 @@ import (
 
 // Settling an order locks rows in one order, whoever does it, so that payments
 // never wait for each other in a circle: the store's revisions, the counters of
-// ids, the order, the address of whoever bought, the cart, the cart's mark,
-// stock, uses, gift certificates, the shopper's hold-outs, the customer's count.
+// the order's ids, the order, the address of whoever bought, the cart, the cart's
+// mark, its episode, its minted coupons, stock, uses, gift certificates, the
+// shopper's hold-outs, digests and notices, the customer's count. The counters of
+// addresses, gift certificates, digests and notices are locked where the first
+// of their ids is given.
 // Writers of the catalog and of offers begin with the revisions too, and writers
 // of carts hold nothing but their cart.
 
