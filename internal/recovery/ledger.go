@@ -16,7 +16,7 @@ type LedgerStorage interface {
 	// picks one.
 	Suppressions(ctx context.Context, store, hash string, r cursor.Range) (cursor.Part[SuppressedAddress], error)
 	// Suppress puts an address on the list and returns its entry. One that is on
-	// it stays there as it is.
+	// it stays there as it is, unless its owner asked for it only now.
 	Suppress(ctx context.Context, store, hash string, why Suppression, at time.Time) (SuppressedAddress, error)
 	// Unsuppress takes an address off the list, and reports whether it was on it.
 	Unsuppress(ctx context.Context, store, hash string) (bool, error)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
-	"cartwright/internal/fault"
 	"cartwright/internal/id"
 )
 
@@ -14,7 +13,7 @@ import (
 // not a UUID is no cart.
 func canonical(cartID cart.ID) (cart.ID, error) {
 	if !id.IsUUID(string(cartID)) {
-		return "", fault.New(fault.NotFound, "Not Found")
+		return "", errNotFound()
 	}
 	return cart.ID(strings.ToLower(string(cartID))), nil
 }

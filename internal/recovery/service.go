@@ -10,7 +10,8 @@ import (
 	"cartwright/internal/fault"
 )
 
-// Storage keeps settings, templates and tokens.
+// Storage keeps what the Service works on: settings, options and templates, the
+// tokens of links and what came of them, the ledger, and what reports count.
 type Storage interface {
 	OptionStorage
 	TokenStorage
@@ -90,6 +91,8 @@ func NewService(s Storage, shops Shops, carts Carts, customers cart.Customers, c
 // now is the time in the precision in which it is stored.
 func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Millisecond) }
 
+func errNotFound() error { return fault.New(fault.NotFound, "Not Found") }
+
 // Settings returns the settings of a store.
 func (s *Service) Settings(ctx context.Context, store string) (Settings, error) {
 	own, err := s.storage.RecoverySettings(ctx, store)
@@ -133,7 +136,7 @@ func (s *Service) channel(ctx context.Context, store string, channel int64) (Cha
 func (s *Service) mustHave(ctx context.Context, store string, channel int64) error {
 	shop, err := s.shops.Shop(ctx, store)
 	if err == nil && shop.Store.Channel(channel) == nil {
-		err = fault.New(fault.NotFound, "Not Found")
+		err = errNotFound()
 	}
 	return err
 }

@@ -51,7 +51,7 @@ func (f SuppressionFilter) hash(store string) string {
 }
 
 // Suppress puts an address on the list. One that is on it stays there for the
-// reason that put it there.
+// reason that put it there, unless its owner asked for it only now.
 func (s *Service) Suppress(ctx context.Context, store, email string, why Suppression) (SuppressedAddress, error) {
 	return s.storage.Suppress(ctx, store, AddressHash(store, email), why, s.now())
 }
@@ -61,7 +61,7 @@ func (s *Service) Suppress(ctx context.Context, store, email string, why Suppres
 func (s *Service) Unsuppress(ctx context.Context, store string, f SuppressionFilter) error {
 	was, err := s.storage.Unsuppress(ctx, store, f.hash(store))
 	if err == nil && !was {
-		err = fault.New(fault.NotFound, "Not Found")
+		err = errNotFound()
 	}
 	return err
 }
@@ -77,7 +77,7 @@ func (s *Service) UnsubscribeToken(ctx context.Context, store, plain string) (*T
 	}
 	t, err := s.storage.Unsubscribe(ctx, store, id.Hash(token), s.now())
 	if err == nil && t == nil {
-		err = fault.New(fault.NotFound, "Not Found")
+		err = errNotFound()
 	}
 	return t, err
 }

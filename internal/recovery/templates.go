@@ -17,7 +17,7 @@ func (s *Service) Template(ctx context.Context, store string, id int64) (*Templa
 		t = pickTemplate(DefaultSet(), id)
 	}
 	if t == nil {
-		return nil, errNoTemplate()
+		return nil, errNotFound()
 	}
 	return t, nil
 }
@@ -30,8 +30,6 @@ func pickTemplate(set []Template, id int64) *Template {
 	}
 	return nil
 }
-
-func errNoTemplate() error { return fault.New(fault.NotFound, "Not Found") }
 
 // CreateTemplate adds a template to the set of a channel, or of the store.
 // Minutes and Text must be set.
@@ -95,7 +93,7 @@ func (s *Service) change(ctx context.Context, store string, change func(Template
 func mustFind(shelf TemplateShelf, id int64) (*Template, error) {
 	t, err := shelf.Find(id)
 	if err == nil && t == nil {
-		err = errNoTemplate()
+		err = errNotFound()
 	}
 	return t, err
 }

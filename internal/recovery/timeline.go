@@ -8,7 +8,6 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/event"
-	"cartwright/internal/fault"
 )
 
 // MomentKind is what kind of thing happened to a cart.
@@ -106,7 +105,7 @@ func (s *Service) Timeline(ctx context.Context, store string, cartID cart.ID) (T
 		return Timeline{}, err
 	}
 	if p == nil {
-		return Timeline{}, fault.New(fault.NotFound, "Not Found")
+		return Timeline{}, errNotFound()
 	}
 	return p.timeline(), nil
 }

@@ -79,7 +79,7 @@ func (s *Service) Resolve(ctx context.Context, store, plain string, purpose Purp
 		return nil, err
 	}
 	if t == nil || t.Purpose != purpose {
-		return nil, errNoToken()
+		return nil, errNotFound()
 	}
 	return t, nil
 }
@@ -100,7 +100,7 @@ func (s *Service) LookUp(ctx context.Context, store, plain string) (cart.ID, err
 	}
 	c, err := s.carts.Get(ctx, store, t.Cart)
 	if fault.Is(err, fault.NotFound) {
-		return "", errNoToken()
+		return "", errNotFound()
 	}
 	if err != nil || t.Template == 0 {
 		return t.Cart, err
@@ -112,7 +112,5 @@ func (s *Service) LookUp(ctx context.Context, store, plain string) (cart.ID, err
 	if ownLanding(shop.Store, c.ChannelID) == nil {
 		return t.Cart, nil
 	}
-	return t.Cart, s.storage.NoteLookUp(ctx, t, s.clock.Now().Truncate(time.Millisecond))
+	return t.Cart, s.storage.NoteLookUp(ctx, t, s.now())
 }
-
-func errNoToken() error { return fault.New(fault.NotFound, "Not Found") }
