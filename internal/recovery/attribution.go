@@ -21,9 +21,6 @@ const (
 	CreditNone       Credit = "none"
 )
 
-// Credits are all kinds of credit.
-var Credits = []Credit{CreditClicked, CreditInfluenced, CreditNone}
-
 // Touch is a mail that may have brought an order: one about its cart, to
 // whomever, or one to an address of its shopper about another cart.
 type Touch struct {

@@ -97,7 +97,7 @@ func (s *Standing) sequence() []Template {
 	return activeByMinutes(set)
 }
 
-// rules are what the gate goes by, besides what it reads.
+// gateRules are what the gate goes by, besides what it reads.
 type gateRules struct {
 	defaults Settings // of a store that set none
 	options  Options

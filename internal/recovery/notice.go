@@ -150,20 +150,13 @@ func (n *Notice) giveUp(now time.Time, why string) {
 func (n *Notice) settle(now time.Time, said error) {
 	n.Attempts++
 	r := delivered(said)
-	n.Detail = r.detail
-	switch r.state {
-	case Sent:
-		n.State = NoticeSent
-	case Deferred:
+	n.State, n.Detail = NoticeState(r.state), r.detail // what a mailer can say is named alike
+	if n.State == NoticeDeferred {
 		if at, again := retryAt(n.Attempts, n.Created, now); again {
-			n.State, n.Due = NoticeDeferred, at
+			n.Due = at
 			return
 		}
 		n.State = NoticeFailed
-	case Failed:
-		n.State = NoticeFailed
-	default:
-		n.State = NoticeUnknown
 	}
 	n.Due, n.Finished = time.Time{}, now
 }

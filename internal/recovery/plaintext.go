@@ -69,8 +69,6 @@ func (w *textWriter) open(t html.Token) {
 	switch t.Data {
 	case "a":
 		w.link, w.from = attribute(t, "href"), w.out.Len()
-	case "br":
-		w.breaks = max(w.breaks, 1)
 	case "img":
 		w.words(attribute(t, "alt"))
 	case "li":

@@ -1,9 +1,9 @@
 // Package recovery is how an abandoned cart comes back: who is written to, by
 // what settings, and what the mail says.
 //
-//	s, err := recoveries.Effective(ctx, "demo", cart.ChannelID) // the store's settings, and the channel's own
+//	s, err := recoveries.Settings(ctx, "demo")                   // as the store has them
 //	set, err := recoveries.Sequence(ctx, "demo", cart.ChannelID) // the mails that count for the channel, in order
-//	m, err := recovery.Render(ctx, &set[0], facts)              // subject, HTML and text
+//	m, err := recovery.Render(ctx, &set[0], facts)               // subject, HTML and text
 //
 // An Engine sends what is due: it asks Plan which mail that is, has the gate
 // decide about it and claim it, renders it and hands it to a Mailer.
@@ -22,6 +22,7 @@
 //   - what shoppers and catalogs call themselves is text, never markup, in every
 //     part of a mail.
 //
-// The rules, Plan and Render are pure. Only the Service and the Engine touch
-// storage.
+// The rules, Plan and Render are pure. The Service and the Engine touch storage,
+// and so do those who give mails their coupons (Coupons), tell merchants
+// (Notices) and send mails to try (Tests).
 package recovery

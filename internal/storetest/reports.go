@@ -118,7 +118,7 @@ func (p *past) randomEpisode(rng *rand.Rand, id cart.ID, channel int64, at time.
 
 // randomSale orders a cart.
 func (p *past) randomSale(rng *rand.Rand, orderID int64, id cart.ID, channel, episode int64) []counted {
-	credit := recovery.Credits[rng.IntN(3)]
+	credit := []recovery.Credit{recovery.CreditClicked, recovery.CreditInfluenced, recovery.CreditNone}[rng.IntN(3)]
 	e := recovery.Entry{
 		At: Noon.Add(-time.Duration(rng.Int64N(int64(20 * day)))).Truncate(time.Millisecond), Cart: id, Channel: channel, Order: orderID,
 		Currency: []string{"USD", "EUR"}[rng.IntN(2)], Amount: money.Amount(rng.Int64N(1_000_000)), Discount: money.Amount(rng.Int64N(1000)),
