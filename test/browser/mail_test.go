@@ -2,34 +2,17 @@ package browser
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"path/filepath"
 	"regexp"
-	"sync"
 	"testing"
-	"time"
-
-	"cartwright/internal/cart"
-	"cartwright/internal/clock"
-	"cartwright/internal/pricing"
-	"cartwright/internal/recovery"
-	"cartwright/internal/sqlstore"
 )
 
-// wind winds the clock of a sandbox ahead and returns what it shows then.
-func (s *server) wind(by string) time.Time {
+// wind winds the clock of a sandbox ahead.
+func (s *server) wind(by string) {
 	s.t.Helper()
-	var now struct{ Now time.Time }
-	text := s.sandbox(http.MethodPost, "/sandbox/clock", object{"advance": by})
-	if err := json.Unmarshal(text, &now); err != nil {
-		s.t.Fatalf("%v: %s", err, text)
-	}
-	return now.Now
+	s.sandbox(http.MethodPost, "/sandbox/clock", object{"advance": by})
 }
 
 func (s *server) sandbox(method, path string, body any) []byte {
@@ -68,54 +51,27 @@ func newLetter(to, text string) letter {
 	return letter{to, backLink.FindString(text), unsubscribeLink.FindString(text)}
 }
 
-// mails winds the clock ahead and returns the mails that have gone out since:
-// those of the inbox, which it empties, and those that the program has left to
-// send, as it does without a mailer. These are sent from here, out of its
-// database.
+// mails winds the clock ahead and returns the mails that have gone out since,
+// which it takes out of the inbox.
 func (s *server) mails(by string) []letter {
 	s.t.Helper()
-	now := s.wind(by)
-	return append(s.inbox(), s.unsent(now)...)
+	s.wind(by)
+	return s.inbox()
 }
 
 func (s *server) inbox() []letter {
 	s.t.Helper()
-	var kept []struct {
-		To   any
-		Text string
-	}
+	var kept []struct{ To, Text string }
 	text := s.sandbox(http.MethodGet, "/sandbox/inbox", nil)
 	if err := json.Unmarshal(text, &kept); err != nil {
 		s.t.Fatalf("%v: %s", err, text)
 	}
 	var all []letter
 	for _, m := range kept {
-		all = append(all, newLetter(fmt.Sprint(m.To), m.Text))
+		all = append(all, newLetter(m.To, m.Text))
 	}
 	s.sandbox(http.MethodDelete, "/sandbox/inbox", nil)
 	return all
-}
-
-func (s *server) unsent(now time.Time) []letter {
-	s.t.Helper()
-	db, err := sqlstore.Open(s.t.Context(), "sqlite://"+filepath.Join(s.data, "cartwright.db"), sqlstore.Options{Shared: true, Clock: clock.At(now)})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	log := slog.New(slog.DiscardHandler)
-	shops := sqlstore.NewShops(db, s.url, log)
-	carts := cart.NewService(db, shops, db, pricing.Default, clock.At(now))
-	box := &postbox{}
-	engine := recovery.NewEngine(recovery.EngineConfig{Storage: db, Service: recovery.NewService(db, shops, carts, db, clock.At(now)),
-		Mailer: box, Clock: clock.At(now), Log: log})
-	if err := engine.Settle(s.t.Context()); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := engine.Close(context.Background()); err != nil {
-		s.t.Fatal(err)
-	}
-	return box.letters
 }
 
 // mail is the only one that goes out when the clock is wound ahead.
@@ -127,21 +83,6 @@ func (s *server) mail(by string) letter {
 	}
 	return all[0]
 }
-
-// postbox keeps the mails that are put into it.
-type postbox struct {
-	mu      sync.Mutex
-	letters []letter
-}
-
-func (p *postbox) Deliver(_ context.Context, m recovery.Mail) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.letters = append(p.letters, newLetter(m.To.Address, m.Message.Text))
-	return nil
-}
-
-func (p *postbox) Connections() int { return 1 }
 
 // scan opens a link as a mail scanner does, and returns the status and the
 // page.

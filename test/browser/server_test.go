@@ -18,7 +18,6 @@ type server struct {
 	url   string
 	shop  string // address of the store's pages
 	token string
-	data  string // folder of the database
 }
 
 const store = "linden"
@@ -27,7 +26,7 @@ const store = "linden"
 func serve(t *testing.T, flags ...string) *server {
 	t.Helper()
 	data := t.TempDir()
-	s := &server{t: t, data: data}
+	s := &server{t: t}
 	s.command("store", "create", store, "--name", "Linden & Sons", "--data", data)
 	s.token = strings.TrimSpace(s.command("token", "create", "--store", store, "--scopes", "all", "--data", data))
 
