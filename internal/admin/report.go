@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"cartwright/internal/cart"
 	"cartwright/internal/merchant"
-	"cartwright/internal/money"
 	"cartwright/internal/recovery"
 )
 
@@ -102,8 +100,8 @@ func moneyOf(s *merchant.Store, f recovery.Figures) []moneyView {
 	var all []moneyView
 	for _, m := range f.Money {
 		row := func(name, help string, c recovery.Credit) takingsView {
-			t := m.ByCredit[c]
-			return takingsView{name, help, t.Orders, format(s, m.Currency, t.Amount), format(s, m.Currency, t.Discount)}
+			t, cur := m.ByCredit[c], s.ShownCurrency(m.Currency)
+			return takingsView{name, help, t.Orders, cur.Format(t.Amount), cur.Format(t.Discount)}
 		}
 		all = append(all, moneyView{m.Currency, []takingsView{
 			row("After a click", "somebody went on from a mail in the seven days before", recovery.CreditClicked),
@@ -112,14 +110,6 @@ func moneyOf(s *merchant.Store, f recovery.Figures) []moneyView {
 		}})
 	}
 	return all
-}
-
-// format writes an amount in a currency, which the store may have no longer.
-func format(s *merchant.Store, code string, a money.Amount) string {
-	if c := s.Currency(code); c != nil {
-		return c.Format(a)
-	}
-	return a.String() + " " + code
 }
 
 // left lists the carts that were abandoned last.
@@ -136,7 +126,7 @@ func (p *Pages) left(ctx context.Context, s *merchant.Store) ([]leftView, error)
 		}
 		for _, ep := range episodes {
 			if ep.ID == e.Episode {
-				all = append(all, leftView{Cart: e.Cart, At: e.At, Value: format(s, ep.Currency, ep.Value), Channel: channelName(s, e.Channel),
+				all = append(all, leftView{Cart: e.Cart, At: e.At, Value: s.ShownCurrency(ep.Currency).Format(ep.Value), Channel: channelName(s, e.Channel),
 					Address: ep.Address != "", State: stateOf(ep)})
 			}
 		}
@@ -188,7 +178,7 @@ func holdoutOf(s *merchant.Store, c recovery.Comparison) holdoutView {
 	case recovery.NotEnoughData:
 		v.Verdict = "Not enough data yet."
 		if c.Mailed.Shoppers > 0 && c.HeldOut.Shoppers > 0 {
-			v.Why += " That fits anything from " + strings.Replace(between(low, high), "between ", "", 1) + " more of 100."
+			v.Why += " That fits anything from " + percent(low) + " to " + percent(high) + " more of 100."
 		}
 	}
 	return v

@@ -110,7 +110,7 @@ func (t teller) tell(m recovery.Moment, before, after []recovery.Moment) (v mome
 		what := eventWords[m.Event.Scope]
 		return momentView{What: what}, what != "" && (m.Event.Scope != event.CartUpdated || !detailed(m, before, after))
 	case recovery.AbandonMoment:
-		return momentView{Tone: "left", What: "It was left alone for the waiting time.", Detail: "It held " + format(t.store, m.Episode.Currency, m.Episode.Value) + "."}, true
+		return momentView{Tone: "left", What: "It was left alone for the waiting time.", Detail: "It held " + t.store.ShownCurrency(m.Episode.Currency).Format(m.Episode.Value) + "."}, true
 	case recovery.EndMoment:
 		return momentView{Tone: "back", What: endWords[m.Episode.How]}, m.Episode.How != recovery.Converted
 	case recovery.DecisionMoment:
@@ -210,7 +210,7 @@ func (t teller) visit(v *recovery.Visit) momentView {
 }
 
 func (t teller) order(s *recovery.Sale) momentView {
-	v := momentView{Tone: "sold", What: fmt.Sprintf("It was paid: order %d, %s.", s.Order, format(t.store, s.Currency, s.Amount))}
+	v := momentView{Tone: "sold", What: fmt.Sprintf("It was paid: order %d, %s.", s.Order, t.store.ShownCurrency(s.Currency).Format(s.Amount))}
 	switch s.Credit {
 	case recovery.CreditClicked:
 		v.Detail = "Thanks to " + t.mail(s.Template) + ", from which somebody went on in the seven days before."
@@ -223,7 +223,7 @@ func (t teller) order(s *recovery.Sale) momentView {
 		v.Detail += " That mail was about another cart of the shopper."
 	}
 	if s.Discount != 0 {
-		v.Detail += " Codes of mails took off " + format(t.store, s.Currency, s.Discount) + "."
+		v.Detail += " Codes of mails took off " + t.store.ShownCurrency(s.Currency).Format(s.Discount) + "."
 	}
 	return v
 }
