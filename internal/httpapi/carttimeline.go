@@ -45,7 +45,7 @@ type momentJSON struct {
 	Discount *money.Amount `json:"discount,omitempty"`
 }
 
-func momentOf(m recovery.Moment) momentJSON {
+func momentOf(m *recovery.Moment) momentJSON {
 	out := momentJSON{At: timeText(m.At), Type: m.Kind}
 	switch m.Kind {
 	case recovery.EventMoment:
@@ -70,7 +70,7 @@ func momentOf(m recovery.Moment) momentJSON {
 	return out
 }
 
-func (m *momentJSON) coupon(of recovery.Moment) {
+func (m *momentJSON) coupon(of *recovery.Moment) {
 	c := of.Coupon
 	m.Episode, m.Template, m.Coupon = c.Episode, c.Template, c.Code
 	if of.Kind == recovery.CloseMoment {
@@ -87,11 +87,7 @@ func (m *momentJSON) order(s *recovery.Sale) {
 }
 
 func timelineOf(t recovery.Timeline) timelineJSON {
-	out := timelineJSON{Cart: string(t.Cart), Channel: maybeID(t.Channel), State: t.State, Bot: t.Bot, Moments: make([]momentJSON, len(t.Moments))}
-	for i, m := range t.Moments {
-		out.Moments[i] = momentOf(m)
-	}
-	return out
+	return timelineJSON{Cart: string(t.Cart), Channel: maybeID(t.Channel), State: t.State, Bot: t.Bot, Moments: mapped(t.Moments, momentOf)}
 }
 
 // getCartTimeline serves GET /v3/recovery/carts/{cartId}: everything that
@@ -107,12 +103,8 @@ func (a *API) getCartTimeline(w http.ResponseWriter, r *http.Request) error {
 // updateCartMark serves PUT /v3/recovery/carts/{cartId}: it says whether a
 // program made the cart, and answers as getCartTimeline does.
 func (a *API) updateCartMark(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(r)
+	bot, err := readAs(r, readCartMark)
 	if err != nil {
-		return err
-	}
-	bot := readCartMark(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	if err := a.Recoveries.MarkBot(r.Context(), storeOf(r), cartID(r), bot); err != nil {

@@ -30,12 +30,18 @@ func readChange[T any](r *http.Request, name string, read func(value) T) (id int
 	if id, err = pathID(r, name); err != nil {
 		return 0, fields, err
 	}
+	fields, err = readAs(r, read)
+	return id, fields, err
+}
+
+// readAs reads what a body says.
+func readAs[T any](r *http.Request, read func(value) T) (said T, err error) {
 	body, err := readBody(r)
 	if err != nil {
-		return 0, fields, err
+		return said, err
 	}
-	fields = read(body)
-	return id, fields, body.err()
+	said = read(body)
+	return said, body.err()
 }
 
 // storeFor returns the set-up of the request's store. It must not be changed.

@@ -35,19 +35,11 @@ type decisionJSON struct {
 	At       string             `json:"date"`
 }
 
-func decisionOf(d recovery.Decision) decisionJSON {
+func decisionOf(d *recovery.Decision) decisionJSON {
 	return decisionJSON{
-		ID: d.ID, CartID: d.Cart, Channel: d.Channel, Episode: d.Episode, Template: d.Template, Address: textOrNull(d.Address),
-		Outcome: d.Outcome, Reason: d.Reason, Detail: textOrNull(d.Detail), At: timeText(d.At),
+		ID: d.ID, CartID: d.Cart, Channel: d.Channel, Episode: d.Episode, Template: d.Template, Address: filled(d.Address),
+		Outcome: d.Outcome, Reason: d.Reason, Detail: filled(d.Detail), At: timeText(d.At),
 	}
-}
-
-// textOrNull writes a text, and "" as null.
-func textOrNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 // listDecisions serves GET /v3/recovery/decisions.
@@ -71,20 +63,7 @@ func (a *API) listDecisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]decisionJSON, len(part.Entries))
-	for i, d := range part.Entries {
-		out[i] = decisionOf(d)
-	}
-	return respond(w, http.StatusOK, listPart(p, part, out, func(d recovery.Decision) int64 { return d.ID }))
-}
-
-// namesOf writes the values of a kind of name as texts.
-func namesOf[T ~string](all []T) []string {
-	out := make([]string, len(all))
-	for i, v := range all {
-		out[i] = string(v)
-	}
-	return out
+	return respond(w, http.StatusOK, listPart(p, part, mapped(part.Entries, decisionOf), func(d recovery.Decision) int64 { return d.ID }))
 }
 
 type suppressionJSON struct {
@@ -93,11 +72,11 @@ type suppressionJSON struct {
 	At     string               `json:"date"`
 }
 
-func suppressionOf(s recovery.SuppressedAddress) suppressionJSON {
+func suppressionOf(s *recovery.SuppressedAddress) suppressionJSON {
 	return suppressionJSON{s.Hash, s.Reason, timeText(s.At)}
 }
 
-func showSuppression(s recovery.SuppressedAddress) any { return one(suppressionOf(s)) }
+func showSuppression(s recovery.SuppressedAddress) any { return one(suppressionOf(&s)) }
 
 var addressHash = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
@@ -131,37 +110,34 @@ func (a *API) listSuppressions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]suppressionJSON, len(part.Entries))
-	for i, s := range part.Entries {
-		out[i] = suppressionOf(s)
-	}
-	return respond(w, http.StatusOK, listPart(p, part, out, func(s recovery.SuppressedAddress) int64 { return s.ID }))
+	return respond(w, http.StatusOK, listPart(p, part, mapped(part.Entries, suppressionOf), func(s recovery.SuppressedAddress) int64 { return s.ID }))
 }
 
 // createSuppression serves POST /v3/recovery/suppressions.
 func (a *API) createSuppression(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(r)
+	in, err := readAs(r, readSuppression)
 	if err != nil {
 		return err
 	}
-	email, why := readSuppression(body)
-	if err := body.err(); err != nil {
-		return err
-	}
-	s, err := a.Recoveries.Suppress(answering(r.Context(), http.StatusOK, showSuppression), storeOf(r), email, why)
+	s, err := a.Recoveries.Suppress(answering(r.Context(), http.StatusOK, showSuppression), storeOf(r), in.email, in.why)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusOK, showSuppression(s))
 }
 
-func readSuppression(body value) (email string, why recovery.Suppression) {
-	email = body.object().get("email").required().email()
-	why = recovery.ByMerchant
+// newSuppression is an address that shall get no mail.
+type newSuppression struct {
+	email string
+	why   recovery.Suppression
+}
+
+func readSuppression(body value) newSuppression {
+	in := newSuppression{body.object().get("email").required().email(), recovery.ByMerchant}
 	if body.has("reason") {
-		why = recovery.Suppression(body.get("reason").required().oneOf(namesOf(recovery.SuppressionReasons)...))
+		in.why = enum(recovery.SuppressionReasons)(body.get("reason").required())
 	}
-	return email, why
+	return in
 }
 
 // deleteSuppression serves DELETE /v3/recovery/suppressions. It takes one
@@ -175,10 +151,7 @@ func (a *API) deleteSuppression(w http.ResponseWriter, r *http.Request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	if err := a.Recoveries.Unsuppress(r.Context(), storeOf(r), f); err != nil {
-		return err
-	}
-	return respond(w, http.StatusNoContent, nil)
+	return deleted(w, a.Recoveries.Unsuppress(r.Context(), storeOf(r), f))
 }
 
 type bouncesJSON struct {
@@ -191,12 +164,8 @@ func showBounces(b recovery.Bounces) any { return one(bouncesJSON{b.Suppressed, 
 // createBounces serves POST /v3/recovery/bounces: one report, or a list of
 // them.
 func (a *API) createBounces(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(r)
+	all, err := readAs(r, readBounces)
 	if err != nil {
-		return err
-	}
-	all := readBounces(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	b, err := a.Recoveries.TakeBounces(answering(r.Context(), http.StatusOK, showBounces), storeOf(r), all)
@@ -211,11 +180,11 @@ func readBounces(body value) []recovery.Bounce {
 	if _, many := body.raw.([]any); many {
 		items = body.bounded(recovery.MaxBounces)
 	}
-	out := make([]recovery.Bounce, len(items))
+	kind, out := enum(recovery.BounceKinds), make([]recovery.Bounce, len(items))
 	for i, v := range items {
 		v.object()
 		out[i] = recovery.Bounce{
-			Email: v.get("email").required().email(), Kind: recovery.BounceKind(v.get("type").required().oneOf(namesOf(recovery.BounceKinds)...)),
+			Email: v.get("email").required().email(), Kind: kind(v.get("type").required()),
 			MessageID: v.get("message_id").text(0, 998),
 		}
 	}

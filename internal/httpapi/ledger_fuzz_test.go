@@ -26,14 +26,7 @@ func FuzzLedgerBody(f *testing.F) {
 				}
 			}
 		}
-		type entry struct {
-			email string
-			why   recovery.Suppression
-		}
-		if in, ok := read(t, body, func(v value) entry {
-			email, why := readSuppression(v)
-			return entry{email, why}
-		}); ok && (!cart.ValidEmail(in.email) || !slices.Contains(recovery.SuppressionReasons, in.why)) {
+		if in, ok := read(t, body, readSuppression); ok && (!cart.ValidEmail(in.email) || !slices.Contains(recovery.SuppressionReasons, in.why)) {
 			t.Fatalf("read %+v", in)
 		}
 	})

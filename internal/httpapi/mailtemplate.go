@@ -41,14 +41,15 @@ type mailTemplateJSON struct {
 	Sent       int64         `json:"sent_num"`
 }
 
-func mailTemplateOf(t recovery.Template) mailTemplateJSON {
-	if t.Text.Translations == nil {
-		t.Text.Translations = []recovery.Translation{}
+func mailTemplateOf(t *recovery.Template) mailTemplateJSON {
+	text := t.Text
+	if text.Translations == nil {
+		text.Translations = []recovery.Translation{}
 	}
-	return mailTemplateJSON{t.ID, t.Minutes, t.CouponCode, t.Text, t.Active, t.Sent}
+	return mailTemplateJSON{t.ID, t.Minutes, t.CouponCode, text, t.Active, t.Sent}
 }
 
-func showMailTemplate(t recovery.Template) any { return one(mailTemplateOf(t)) }
+func showMailTemplate(t recovery.Template) any { return one(mailTemplateOf(&t)) }
 
 // ofMailTemplates reports whether a request is about the templates, whose
 // refusals have a form of their own.
@@ -105,11 +106,7 @@ func (a *API) listMailTemplates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]mailTemplateJSON, len(set))
-	for i, t := range set {
-		out[i] = mailTemplateOf(t)
-	}
-	return respond(w, http.StatusOK, one(out))
+	return respond(w, http.StatusOK, one(mapped(set, mailTemplateOf)))
 }
 
 // createMailTemplate serves POST /v3/marketing/abandoned-cart-emails.
@@ -118,12 +115,8 @@ func (a *API) createMailTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := readBody(r)
+	in, err := readAs(r, readNewMailTemplate)
 	if err != nil {
-		return err
-	}
-	in := readNewMailTemplate(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	t, err := a.Recoveries.CreateTemplate(answering(r.Context(), http.StatusOK, showMailTemplate), storeOf(r), channel, in)
@@ -210,12 +203,8 @@ func (a *API) updateMailTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := readBody(r)
+	in, err := readAs(r, readMailTemplate)
 	if err != nil {
-		return err
-	}
-	in := readMailTemplate(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	t, err := a.Recoveries.UpdateTemplate(r.Context(), storeOf(r), id, in)
@@ -231,10 +220,7 @@ func (a *API) deleteMailTemplate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Recoveries.DeleteTemplate(r.Context(), storeOf(r), id); err != nil {
-		return err
-	}
-	return respond(w, http.StatusNoContent, nil)
+	return deleted(w, a.Recoveries.DeleteTemplate(r.Context(), storeOf(r), id))
 }
 
 // getDefaultMailTemplate serves GET /v3/marketing/abandoned-cart-emails/default,
@@ -276,12 +262,8 @@ func (a *API) updateMailTemplateSettings(w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	body, err := readBody(r)
+	global, err := readAs(r, readUseGlobal)
 	if err != nil {
-		return err
-	}
-	global := readUseGlobal(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	global, err = a.Recoveries.SetUsesGlobal(r.Context(), storeOf(r), channel, global)

@@ -36,16 +36,12 @@ type mintedCouponJSON struct {
 	Closed   *string              `json:"date_closed"`
 }
 
-func mintedCouponOf(m recovery.Minted, currency string) mintedCouponJSON {
-	out := mintedCouponJSON{
+func mintedCouponOf(m *recovery.Minted, currency string) mintedCouponJSON {
+	return mintedCouponJSON{
 		CouponID: m.CouponID, Code: m.Code, Cart: m.Cart, Channel: m.Channel, Episode: m.Episode, Template: m.Template, State: m.State,
-		Currency: currency, Reserved: m.Reserved, Given: m.Given,
+		Currency: currency, Reserved: m.Reserved, Given: m.Given, Order: maybeID(m.Order),
 		Created: timeText(m.Created), Expires: timeText(m.Expires), Closed: maybeTimeText(m.Closed),
 	}
-	if m.Order != 0 {
-		out.Order = &m.Order
-	}
-	return out
 }
 
 // listMintedCoupons serves GET /v3/recovery/coupons, the latest first.
@@ -53,11 +49,11 @@ func (a *API) listMintedCoupons(w http.ResponseWriter, r *http.Request) error {
 	q := readParams(r)
 	p := q.page()
 	f := recovery.CouponFilter{Cart: cart.ID(strings.ToLower(q.text("cart_id")))}
-	f.State = recovery.CouponState(q.oneOf("state", wordsOf(recovery.CouponStates)...))
+	f.State = recovery.CouponState(q.oneOf("state", namesOf(recovery.CouponStates)...))
 	if err := q.err(); err != nil {
 		return err
 	}
-	shop, err := a.Shops.Shop(r.Context(), storeOf(r))
+	s, err := a.storeFor(r)
 	if err != nil {
 		return err
 	}
@@ -65,10 +61,8 @@ func (a *API) listMintedCoupons(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]mintedCouponJSON, len(part.Entries))
-	for i, m := range part.Entries {
-		out[i] = mintedCouponOf(m, shop.Store.DefaultCurrency().Code)
-	}
+	currency := s.DefaultCurrency().Code
+	out := mapped(part.Entries, func(m *recovery.Minted) mintedCouponJSON { return mintedCouponOf(m, currency) })
 	return respond(w, http.StatusOK, p.list(out, len(out), part.Total))
 }
 
@@ -85,7 +79,7 @@ type couponBudgetJSON struct {
 
 // getCouponBudget serves GET /v3/recovery/coupons/budget.
 func (a *API) getCouponBudget(w http.ResponseWriter, r *http.Request) error {
-	shop, err := a.Shops.Shop(r.Context(), storeOf(r))
+	shop, err := a.storeFor(r)
 	if err != nil {
 		return err
 	}
@@ -97,7 +91,7 @@ func (a *API) getCouponBudget(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := couponBudgetJSON{Currency: shop.Store.DefaultCurrency().Code, Given: s.Given, Reserved: s.Reserved, Since: maybeTimeText(s.Since)}
+	out := couponBudgetJSON{Currency: shop.DefaultCurrency().Code, Given: s.Given, Reserved: s.Reserved, Since: maybeTimeText(s.Since)}
 	if b := s.Budget; b != nil {
 		left := s.Left()
 		out.Amount, out.Days, out.Left = &b.Amount, &b.Days, &left

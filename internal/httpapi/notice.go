@@ -31,13 +31,10 @@ type noticeJSON struct {
 	Finished  *string              `json:"date_finished"`
 }
 
-func noticeOf(n recovery.Notice) noticeJSON {
+func noticeOf(n *recovery.Notice) noticeJSON {
 	out := noticeJSON{
-		ID: n.ID, Kind: n.Kind, Recipient: n.Recipient, State: n.State, Attempts: n.Attempts, Detail: n.Detail, MessageID: n.MessageID,
+		ID: n.ID, Kind: n.Kind, Channel: maybeID(n.Channel), Recipient: n.Recipient, State: n.State, Attempts: n.Attempts, Detail: n.Detail, MessageID: n.MessageID,
 		Carts: []cart.ID{}, Orders: []int64{}, Created: timeText(n.Created), Due: maybeTimeText(n.Due), Finished: maybeTimeText(n.Finished),
-	}
-	if n.Channel != 0 {
-		out.Channel = &n.Channel
 	}
 	for _, c := range n.Carts {
 		out.Carts = append(out.Carts, c.Cart)
@@ -51,22 +48,13 @@ func noticeOf(n recovery.Notice) noticeJSON {
 	return out
 }
 
-// wordsOf are the values of a kind, for a parameter that takes one.
-func wordsOf[T ~string](values []T) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = string(v)
-	}
-	return out
-}
-
 // listNotices serves GET /v3/recovery/notices, the latest first.
 func (a *API) listNotices(w http.ResponseWriter, r *http.Request) error {
 	q := readParams(r)
 	p := q.page()
 	f := recovery.NoticeFilter{
-		Kind:  recovery.NoticeKind(q.oneOf("kind", wordsOf(recovery.NoticeKinds)...)),
-		State: recovery.NoticeState(q.oneOf("state", wordsOf(recovery.NoticeStates)...)),
+		Kind:  recovery.NoticeKind(q.oneOf("kind", namesOf(recovery.NoticeKinds)...)),
+		State: recovery.NoticeState(q.oneOf("state", namesOf(recovery.NoticeStates)...)),
 	}
 	if err := q.err(); err != nil {
 		return err
@@ -75,9 +63,6 @@ func (a *API) listNotices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]noticeJSON, len(part.Entries))
-	for i, n := range part.Entries {
-		out[i] = noticeOf(n)
-	}
+	out := mapped(part.Entries, noticeOf)
 	return respond(w, http.StatusOK, p.list(out, len(out), part.Total))
 }

@@ -62,11 +62,17 @@ func nullable[T any](v value, name string, read func(value) T) *T {
 
 // enum reads a string out of a set of named strings.
 func enum[T ~string](allowed []T) func(value) T {
-	names := make([]string, len(allowed))
-	for i, a := range allowed {
-		names[i] = string(a)
-	}
+	names := namesOf(allowed)
 	return func(v value) T { return T(v.oneOf(names...)) }
+}
+
+// namesOf writes the values of a kind of name as texts.
+func namesOf[T ~string](all []T) []string {
+	out := make([]string, len(all))
+	for i, v := range all {
+		out[i] = string(v)
+	}
+	return out
 }
 
 // instant reads a time, to the second; without an offset it is UTC.

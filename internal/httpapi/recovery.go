@@ -47,12 +47,8 @@ func (a *API) getRecoverySettings(w http.ResponseWriter, r *http.Request) error 
 // updateRecoverySettings serves PUT /v3/abandoned-carts/settings: it replaces
 // all of them.
 func (a *API) updateRecoverySettings(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(r)
+	in, err := readAs(r, readRecoverySettings)
 	if err != nil {
-		return err
-	}
-	in := readRecoverySettings(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	s, err := a.Recoveries.SetSettings(r.Context(), storeOf(r), in)
@@ -117,12 +113,8 @@ func (a *API) updateChannelRecoverySettings(w http.ResponseWriter, r *http.Reque
 	if err != nil {
 		return err
 	}
-	body, err := readBody(r)
+	in, err := readAs(r, readRecoveryOverrides)
 	if err != nil {
-		return err
-	}
-	in := readRecoveryOverrides(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	own, err := a.Recoveries.SetOverrides(r.Context(), storeOf(r), channel, in)

@@ -22,12 +22,8 @@ func (a *API) getRecoveryOptions(w http.ResponseWriter, r *http.Request) error {
 // updateRecoveryOptions serves PUT /v3/recovery/settings: it replaces all of
 // them. What is left out is as a new store has it.
 func (a *API) updateRecoveryOptions(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(r)
+	in, err := readAs(r, readRecoveryOptions)
 	if err != nil {
-		return err
-	}
-	in := readRecoveryOptions(body)
-	if err := body.err(); err != nil {
 		return err
 	}
 	o, err := a.Recoveries.SetOptions(r.Context(), storeOf(r), in)

@@ -118,11 +118,11 @@ func figuresOf(f recovery.Figures) figuresJSON {
 	return out
 }
 
-func totalsOf(g recovery.Group) totalsJSON {
+func totalsOf(g *recovery.Group) totalsJSON {
 	return totalsJSON{figuresOf(g.Figures), figuresOf(g.Bots)}
 }
 
-func groupOf(g recovery.Group, f recovery.ReportFilter) groupJSON {
+func groupOf(g *recovery.Group, f recovery.ReportFilter) groupJSON {
 	out := groupJSON{totalsJSON: totalsOf(g)}
 	if f.ByDay {
 		d := g.Day.Format(time.DateOnly)
@@ -170,7 +170,7 @@ func maybeNumber(n float64, ok bool) *float64 {
 
 func armOf(a recovery.Arm) armJSON { return armJSON{a.Shoppers, a.Ordered, maybeNumber(a.Rate())} }
 
-func comparisonOf(c recovery.Comparison) comparisonJSON {
+func comparisonOf(c *recovery.Comparison) comparisonJSON {
 	low, high := c.Interval()
 	verdict := c.Verdict()
 	return comparisonJSON{
@@ -192,14 +192,9 @@ func (a *API) getRecoveryReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := reportJSON{
-		From: timeText(report.Filter.From), To: timeText(report.Filter.To), TimeZone: "UTC", Totals: totalsOf(report.Total),
-		Groups: make([]groupJSON, len(report.Groups)), Comparisons: make([]comparisonJSON, len(report.Comparisons)),
-	}
-	for i, g := range report.Groups {
-		out.Groups[i] = groupOf(g, f)
-	}
-	for i, c := range report.Comparisons {
-		out.Comparisons[i] = comparisonOf(c)
+		From: timeText(report.Filter.From), To: timeText(report.Filter.To), TimeZone: "UTC", Totals: totalsOf(&report.Total),
+		Groups:      mapped(report.Groups, func(g *recovery.Group) groupJSON { return groupOf(g, f) }),
+		Comparisons: mapped(report.Comparisons, comparisonOf),
 	}
 	return respond(w, http.StatusOK, one(out))
 }
@@ -224,7 +219,7 @@ func maybeID(id int64) *int64 {
 	return &id
 }
 
-func entryOf(e recovery.Entry) entryJSON {
+func entryOf(e *recovery.Entry) entryJSON {
 	out := entryJSON{At: timeText(e.At), Cart: string(e.Cart), Channel: e.Channel, Episode: maybeID(e.Episode), Template: maybeID(e.Template)}
 	if e.Order != 0 {
 		out.Order, out.Currency, out.Amount, out.Discount = &e.Order, &e.Currency, &e.Amount, &e.Discount
@@ -250,9 +245,6 @@ func (a *API) listReportCarts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]entryJSON, len(entries))
-	for i, e := range entries {
-		out[i] = entryOf(e)
-	}
+	out := mapped(entries, entryOf)
 	return respond(w, http.StatusOK, p.list(out, len(out), total))
 }
