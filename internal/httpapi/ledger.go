@@ -26,7 +26,7 @@ type decisionJSON struct {
 	ID       int64              `json:"id"`
 	CartID   cart.ID            `json:"cart_id"`
 	Channel  int64              `json:"channel_id"`
-	Episode  int64              `json:"episode"`
+	Episode  int64              `json:"episode_id"`
 	Template int64              `json:"template_id"`
 	Address  *string            `json:"address_hash"`
 	Outcome  recovery.StepState `json:"outcome"`
