@@ -48,9 +48,8 @@ type Config struct {
 	Shops  Shops
 	// Recovery tells what became of abandoned carts.
 	Recovery Recoveries
-	// Inbox may be nil: then it is empty.
-	Inbox Inbox
-	Clock *clock.Wound
+	Inbox    Inbox
+	Clock    *clock.Wound
 	// Example returns a command line that makes a cart in this store, or "".
 	Example func(ctx context.Context, store string) (string, error)
 	Log     *slog.Logger
@@ -187,6 +186,3 @@ func (p *Pages) Store() http.HandlerFunc {
 		return p.render(w, http.StatusOK, storeTemplate, s.Store.Name, "stores", s)
 	})
 }
-
-// Inbox serves the mail that the sandbox kept.
-func (p *Pages) Inbox() http.HandlerFunc { return p.serve(p.inbox) }

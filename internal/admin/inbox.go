@@ -11,12 +11,14 @@ import (
 	"cartwright/internal/recovery"
 )
 
-// Inbox reads the mails that the sandbox kept.
+// Inbox holds the mails that the sandbox kept.
 type Inbox interface {
 	// InboxMails returns the newest first, whole.
 	InboxMails(ctx context.Context, q recovery.InboxQuery) ([]recovery.InboxMail, error)
 	// InboxMail returns a NotFound fault for an unknown id.
 	InboxMail(ctx context.Context, id int64) (*recovery.InboxMail, error)
+	// EmptyInbox forgets them all.
+	EmptyInbox(ctx context.Context) error
 }
 
 // listedMails is how many mails the list shows at once.
@@ -88,7 +90,7 @@ func (p *Pages) inbox(w http.ResponseWriter, r *http.Request) error {
 
 // chosenMail returns the mail of an id, or nil.
 func (p *Pages) chosenMail(ctx context.Context, id int64) (*recovery.InboxMail, error) {
-	if p.Config.Inbox == nil || id == 0 {
+	if id == 0 {
 		return nil, nil
 	}
 	m, err := p.Config.Inbox.InboxMail(ctx, id)
@@ -103,12 +105,9 @@ func (p *Pages) fillInbox(ctx context.Context, v *inboxView, chosen *recovery.In
 	if v.Shops, err = p.inboxShops(ctx); err != nil {
 		return err
 	}
-	var mails []recovery.InboxMail
-	if p.Config.Inbox != nil {
-		mails, err = p.Config.Inbox.InboxMails(ctx, recovery.InboxQuery{Recipient: v.At.To, Before: v.At.Before, Most: listedMails + 1})
-		if err != nil {
-			return err
-		}
+	mails, err := p.Config.Inbox.InboxMails(ctx, recovery.InboxQuery{Recipient: v.At.To, Before: v.At.Before, Most: listedMails + 1})
+	if err != nil {
+		return err
 	}
 	v.List, v.Newest = v.At.list(v.At.Before).String(), v.At.list(0).String()
 	if len(mails) > listedMails {

@@ -1,4 +1,4 @@
-package app
+package admin
 
 import (
 	"context"
@@ -39,33 +39,45 @@ func toMailJSON(m *recovery.InboxMail) mailJSON {
 // inboxPart is how many mails are read at a time.
 const inboxPart = 100
 
-// getInbox serves the inbox as JSON to who asks for that, newest mail first,
-// and as a page otherwise. ?to= finds a recipient, ?limit= bounds how many.
-func (a *App) getInbox(page http.HandlerFunc) http.HandlerFunc {
+// Inbox serves the mail that the sandbox kept: as JSON to who asks for that,
+// newest mail first, and as a page otherwise.
+func (p *Pages) Inbox() http.HandlerFunc {
+	page := p.serve(p.inbox)
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Vary", "Accept")
-		if accept := strings.Join(r.Header.Values("Accept"), ","); !strings.Contains(accept, "application/json") || strings.Contains(accept, "text/html") {
-			page(w, r)
+		if wantsJSON(r) {
+			p.inboxJSON(w, r)
 			return
 		}
-		limit := math.MaxInt32
-		if raw := r.URL.Query().Get("limit"); raw != "" {
-			n, err := strconv.Atoi(raw)
-			if err != nil || n < 1 {
-				refuse(w, http.StatusUnprocessableEntity, "limit must be a whole number, 1 or more")
-				return
-			}
-			limit = n
-		}
-		a.writeInbox(w, r, limit)
+		page(w, r)
 	}
 }
 
-func (a *App) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
+// wantsJSON reports whether a program asks, and no browser.
+func wantsJSON(r *http.Request) bool {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+// inboxJSON lists the mails: ?to= finds a recipient, ?limit= bounds how many.
+func (p *Pages) inboxJSON(w http.ResponseWriter, r *http.Request) {
+	limit := math.MaxInt32
+	if raw := r.URL.Query().Get("limit"); raw != "" {
+		n, err := strconv.Atoi(raw)
+		if err != nil || n < 1 {
+			refuse(w, http.StatusUnprocessableEntity, "limit must be a whole number, 1 or more")
+			return
+		}
+		limit = n
+	}
+	p.writeInbox(w, r, limit)
+}
+
+func (p *Pages) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
 	q := recovery.InboxQuery{Recipient: r.URL.Query().Get("to"), Most: min(limit, inboxPart)}
-	part, err := a.DB.InboxMails(r.Context(), q)
+	part, err := p.Config.Inbox.InboxMails(r.Context(), q)
 	if err != nil {
-		a.Config.Log.Error("cannot read the inbox", "error", err)
+		p.Log.Error("cannot read the inbox", "error", err)
 		refuse(w, http.StatusInternalServerError, "the inbox cannot be read; the log says why")
 		return
 	}
@@ -87,8 +99,8 @@ func (a *App) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
 			break
 		}
 		q.Before, q.Most = part[len(part)-1].ID, min(limit, inboxPart)
-		if part, err = a.DB.InboxMails(r.Context(), q); err != nil {
-			a.Config.Log.Error("cannot read the inbox to its end", "error", err)
+		if part, err = p.Config.Inbox.InboxMails(r.Context(), q); err != nil {
+			p.Log.Error("cannot read the inbox to its end", "error", err)
 			panic(http.ErrAbortHandler) // half a list must not look like a whole one
 		}
 	}
@@ -98,12 +110,22 @@ func (a *App) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
 	_, _ = w.Write([]byte("]\n"))
 }
 
-// emptyInbox forgets the mails that were kept.
-func (a *App) emptyInbox(w http.ResponseWriter, r *http.Request) {
-	if err := a.DB.EmptyInbox(context.WithoutCancel(r.Context())); err != nil {
-		a.Config.Log.Error("cannot empty the inbox", "error", err)
-		refuse(w, http.StatusInternalServerError, "the inbox cannot be emptied; the log says why")
-		return
+// EmptyInbox forgets the mails that were kept.
+func (p *Pages) EmptyInbox() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := p.Config.Inbox.EmptyInbox(context.WithoutCancel(r.Context())); err != nil {
+			p.Log.Error("cannot empty the inbox", "error", err)
+			refuse(w, http.StatusInternalServerError, "the inbox cannot be emptied; the log says why")
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
 	}
-	w.WriteHeader(http.StatusNoContent)
+}
+
+// refuse answers with an error in the shape of the API's.
+func refuse(w http.ResponseWriter, status int, title string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "title": title}) // who went away is nobody's error
 }
