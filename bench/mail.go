@@ -101,11 +101,7 @@ func leaveCarts(ctx context.Context, a *app.App) error {
 	if _, err := a.Merchants.AddToken(ctx, merchant.Grant{Store: mailStore, Scopes: []string{merchant.ScopeAll}, ClientID: token}, token); err != nil {
 		return err
 	}
-	key, err := mail.NewKey(mailDomain, "bench", a.Clock.Now())
-	if err != nil {
-		return err
-	}
-	if _, err := a.DB.PutDKIMKey(ctx, mailStore, key.Domain, key.Selector, key.Private, key.Created); err != nil {
+	if _, _, err := mail.CreateKey(ctx, a.DB, mailStore, mailDomain, "bench", a.Clock.Now()); err != nil {
 		return err
 	}
 	for n := range mailCarts {
@@ -124,12 +120,13 @@ func leaveCarts(ctx context.Context, a *app.App) error {
 	if err := jump(ctx, a); err != nil {
 		return err
 	}
-	for n := 1; n > 0; {
-		if n, err = a.DB.ScanCarts(ctx, mailStore, a.Clock.Now()); err != nil {
+	for {
+		if n, err := a.DB.ScanCarts(ctx, mailStore, a.Clock.Now()); err != nil {
 			return err
+		} else if n == 0 {
+			return jump(ctx, a)
 		}
 	}
-	return jump(ctx, a)
 }
 
 // jump moves the clock past an hour without doing what falls due on the way: it

@@ -46,19 +46,11 @@ func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
 // Close closes the database.
 func (a *Admin) Close() error { return a.DB.Close() }
 
-// CreateDKIMKey makes the key with which a store signs mails from a domain. A
-// key of the same selector is returned as it is, and added is false: its record
-// is published already.
+// CreateDKIMKey makes the key with which a store signs mails from a domain.
+// It is mail.CreateKey for a store that must be there.
 func (a *Admin) CreateDKIMKey(ctx context.Context, store, domain, selector string) (key mail.Key, added bool, err error) {
 	if err := a.Merchants.MustExist(ctx, store); err != nil {
 		return mail.Key{}, false, err
 	}
-	if key, err = mail.NewKey(domain, selector, a.clock.Now()); err != nil {
-		return mail.Key{}, false, err
-	}
-	added, err = a.DB.PutDKIMKey(ctx, store, key.Domain, key.Selector, key.Private, key.Created)
-	if err == nil && !added {
-		key.Selector, key.Private, err = a.DB.FindDKIMKey(ctx, store, key.Domain)
-	}
-	return key, added, err
+	return mail.CreateKey(ctx, a.DB, store, domain, selector, a.clock.Now())
 }

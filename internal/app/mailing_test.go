@@ -114,11 +114,8 @@ func TestInboxKeepsTheMailsOfTheSandbox(t *testing.T) {
 func TestMailsGoToTheMailServer(t *testing.T) {
 	sink := (&testkit.SMTPSink{User: "u", Password: "p"}).Start(t)
 	s := mailShop(t, Config{SMTP: sink.URL()})
-	key, err := mail.NewKey("shop.example", "mail1", s.app.Clock.Now())
+	key, _, err := mail.CreateKey(t.Context(), s.app.DB, "demo", "shop.example", "mail1", s.app.Clock.Now())
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.app.DB.PutDKIMKey(t.Context(), "demo", key.Domain, key.Selector, key.Private, key.Created); err != nil {
 		t.Fatal(err)
 	}
 	s.leave()

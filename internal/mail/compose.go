@@ -14,8 +14,8 @@ import (
 	"cartwright/internal/recovery"
 )
 
-// TestHeader marks mails that a merchant had sent to see them.
-const TestHeader = "X-Cartwright-Test"
+// testHeader marks mails that a merchant had sent to see them.
+const testHeader = "X-Cartwright-Test"
 
 // maxName bounds the names beside addresses, in characters.
 const maxName = 100
@@ -42,7 +42,7 @@ func Compose(m recovery.Mail) ([]byte, error) {
 	msg.SetDateWithValue(m.At)
 	msg.SetMessageIDWithValue(m.ID)
 	if m.Test {
-		msg.SetGenHeader(TestHeader, "true")
+		msg.SetGenHeader(testHeader, "true")
 	}
 	if err := unsubscribe(msg, m.Unsubscribe); err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/recovery"
 )
 
 // Key is what mails of a store from a domain are signed with.
@@ -34,6 +35,28 @@ type Keys interface {
 	// FindDKIMKey returns the private key, as in Key, with which a store signs
 	// for a domain, and its selector; both are "" without one.
 	FindDKIMKey(ctx context.Context, store, domain string) (selector, private string, err error)
+}
+
+// KeyStorage keeps keys: sqlstore's.
+type KeyStorage interface {
+	Keys
+	// PutDKIMKey keeps the key with which a store signs for a domain, and reports
+	// whether it did: one of the same selector stays.
+	PutDKIMKey(ctx context.Context, store, domain, selector, private string, now time.Time) (bool, error)
+}
+
+// CreateKey makes the key with which a store signs for a domain. A key of the
+// same selector is returned as it is, and added is false: its record is
+// published already.
+func CreateKey(ctx context.Context, keys KeyStorage, store, domain, selector string, now time.Time) (k Key, added bool, err error) {
+	if k, err = NewKey(domain, selector, now); err != nil {
+		return Key{}, false, err
+	}
+	added, err = keys.PutDKIMKey(ctx, store, k.Domain, k.Selector, k.Private, k.Created)
+	if err == nil && !added {
+		k.Selector, k.Private, err = keys.FindDKIMKey(ctx, store, k.Domain)
+	}
+	return k, added, err
 }
 
 // keyBits is what RFC 8301 asks for and every verifier takes.
@@ -143,6 +166,18 @@ func NewSigner(keys Keys) *Signer {
 // signedHeaders are what a signature covers. One that a mail lacks is signed as
 // missing, so that nobody can add it.
 var signedHeaders = []string{"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "List-Unsubscribe", "List-Unsubscribe-Post"}
+
+// compose writes a mail as MIME and signs it. A signer that is nil does not sign.
+func (s *Signer) compose(ctx context.Context, m recovery.Mail) ([]byte, error) {
+	raw, err := Compose(m)
+	if err != nil || s == nil {
+		return raw, err
+	}
+	if raw, err = s.Sign(ctx, m.Store, m.From.Address, raw); err != nil {
+		return nil, failed(recovery.ErrTemporary, "the mail cannot be signed: "+err.Error())
+	}
+	return raw, nil
+}
 
 // Sign puts a signature in front of a mail, or returns it as it is when the
 // store has no key for the domain of the sender.

@@ -36,14 +36,9 @@ func (*Inbox) Connections() int { return inboxConnections }
 
 // Deliver implements recovery.Mailer.
 func (b *Inbox) Deliver(ctx context.Context, m recovery.Mail) error {
-	raw, err := Compose(m)
+	raw, err := b.signer.compose(ctx, m)
 	if err != nil {
 		return err
-	}
-	if b.signer != nil {
-		if raw, err = b.signer.Sign(ctx, m.Store, m.From.Address, raw); err != nil {
-			return failed(recovery.ErrTemporary, "the mail cannot be signed: "+err.Error())
-		}
 	}
 	kept := recovery.InboxMail{
 		Store: m.Store, From: m.From, To: m.To, Subject: line(m.Message.Subject, recovery.MaxSubject), HTML: m.Message.HTML, Text: m.Message.Text,

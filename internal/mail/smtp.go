@@ -65,14 +65,9 @@ func (s *SMTP) Connections() int { return cap(s.places) }
 // Deliver implements recovery.Mailer. A connection that was kept and turns out
 // to be over is replaced by a fresh one, which the caller does not notice.
 func (s *SMTP) Deliver(ctx context.Context, m recovery.Mail) error {
-	raw, err := Compose(m)
+	raw, err := s.signer.compose(ctx, m)
 	if err != nil {
 		return err
-	}
-	if s.signer != nil {
-		if raw, err = s.signer.Sign(ctx, m.Store, m.From.Address, raw); err != nil {
-			return failed(recovery.ErrTemporary, "the mail cannot be signed: "+err.Error())
-		}
 	}
 	select {
 	case s.places <- struct{}{}:
