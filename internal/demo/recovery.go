@@ -6,6 +6,7 @@ import (
 
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 	"cartwright/internal/recovery"
 )
 
@@ -44,7 +45,7 @@ func remind(ctx context.Context, r Recoveries, st *merchant.Store) error {
 	if err != nil {
 		return err
 	}
-	options.Coupons = []recovery.Mint{{Template: set[len(set)-1].ID, Type: "percentage_discount", Amount: 10 * money.Unit, ValidHours: 72}}
+	options.Coupons = []recovery.Mint{{Template: set[len(set)-1].ID, Type: string(promotion.Percentage), Amount: 10 * money.Unit, ValidHours: 72}}
 	options.Budget = &recovery.Budget{Amount: 400 * money.Unit, Days: 30}
 	stall := channel(st, 1)
 	options.Holdouts = []recovery.Holdout{{Channel: stall, Percent: 30}}

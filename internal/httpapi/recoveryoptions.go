@@ -47,17 +47,13 @@ func readRecoveryOptions(body value) recovery.Options {
 		part := func(name string) string { return v.get(name).text(0, recovery.MaxUTM) }
 		return recovery.UTM{Source: part("source"), Medium: part("medium"), Campaign: part("campaign"), Term: part("term"), Content: part("content")}
 	})
-	once := distinct()
 	for _, v := range body.get("hold_outs").bounded(recovery.MaxOptionLists) {
-		h := recovery.Holdout{Channel: v.get("channel_id").required().int(0, maxInt), Percent: v.get("percent").required().int(0, recovery.MaxHoldout)}
-		once(v.get("channel_id"), h.Channel)
-		o.Holdouts = append(o.Holdouts, h)
+		o.Holdouts = append(o.Holdouts, recovery.Holdout{
+			Channel: v.get("channel_id").required().int(0, maxInt), Percent: v.get("percent").required().int(0, recovery.MaxHoldout),
+		})
 	}
-	once = distinct()
 	for _, v := range body.get("coupons").bounded(recovery.MaxOptionLists) {
-		m := readMint(v)
-		once(v.get("template_id"), m.Template)
-		o.Coupons = append(o.Coupons, m)
+		o.Coupons = append(o.Coupons, readMint(v))
 	}
 	o.Budget = optional(body.get("coupon_budget"), func(v value) recovery.Budget {
 		return recovery.Budget{Amount: v.get("amount").required().positive(), Days: v.get("days").required().int(1, recovery.MaxBudgetDays)}
@@ -68,38 +64,19 @@ func readRecoveryOptions(body value) recovery.Options {
 func readQuiet(v value) recovery.Quiet {
 	q := recovery.Quiet{From: v.get("from").required().timeOfDay(), To: v.get("to").required().timeOfDay(),
 		TimeZone: v.get("time_zone").required().timeZone(), Channels: []recovery.ChannelZone{}}
-	if q.From != "" && q.From == q.To {
-		v.get("to").fail("must not be the time at which they begin")
-	}
-	once := distinct()
 	for _, c := range v.get("channels").bounded(recovery.MaxOptionLists) {
-		zone := recovery.ChannelZone{Channel: c.get("channel_id").required().int(1, maxInt), TimeZone: c.get("time_zone").required().timeZone()}
-		once(c.get("channel_id"), zone.Channel)
-		q.Channels = append(q.Channels, zone)
+		q.Channels = append(q.Channels, recovery.ChannelZone{
+			Channel: c.get("channel_id").required().int(1, maxInt), TimeZone: c.get("time_zone").required().timeZone(),
+		})
 	}
 	return q
 }
 
 func readMint(v value) recovery.Mint {
-	m := recovery.Mint{
+	return recovery.Mint{
 		Template: v.get("template_id").required().int(1, maxInt), Type: v.get("type").required().oneOf(recovery.MintTypes...),
 		Amount: v.get("amount").required().positive(), Minimum: v.get("min_purchase").amount(),
 		ValidHours: v.get("valid_hours").required().int(1, recovery.MaxValidHours),
-	}
-	if m.Type == recovery.MintTypes[0] && m.Amount > 100*money.Unit {
-		v.get("amount").fail(fault.Max)
-	}
-	return m
-}
-
-// distinct returns a check that refuses a number that it has seen.
-func distinct() func(value, int64) {
-	seen := map[int64]bool{}
-	return func(v value, n int64) {
-		if seen[n] && !v.null() {
-			v.fail("must be there once")
-		}
-		seen[n] = true
 	}
 }
 

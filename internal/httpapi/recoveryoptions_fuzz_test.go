@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 	"cartwright/internal/recovery"
 )
 
@@ -18,7 +19,7 @@ func FuzzRecoveryOptions(f *testing.F) {
 	)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		o, ok := read(t, body, readRecoveryOptions)
-		if !ok {
+		if !ok || o.Check() != nil {
 			return
 		}
 		if o.WaitMinutes < 1 || o.WaitMinutes > recovery.MaxWaitMinutes || o.Holdouts == nil || o.Coupons == nil {
@@ -34,7 +35,7 @@ func FuzzRecoveryOptions(f *testing.F) {
 			checkText(t, u.Source, u.Medium, u.Campaign, u.Term, u.Content)
 		}
 		for _, m := range o.Coupons {
-			if m.Amount <= 0 || m.Minimum < 0 || m.Type == recovery.MintTypes[0] && m.Amount > 100*money.Unit {
+			if m.Amount <= 0 || m.Minimum < 0 || m.Type == string(promotion.Percentage) && m.Amount > 100*money.Unit {
 				t.Fatalf("read %+v", m)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"cartwright/internal/fault"
+	"cartwright/internal/money"
+	"cartwright/internal/promotion"
 )
 
 // OptionStorage keeps the settings that the vendor does not have.
@@ -31,10 +33,50 @@ func (s *Service) Options(ctx context.Context, store string) (Options, error) {
 	return *own, nil
 }
 
-// SetOptions replaces the options of a store. The caller has checked what can be
-// checked without it. It returns an Invalid fault for a channel that is not
-// there.
+// Check returns an Invalid fault for options that do not go together. The bounds
+// of each are the caller's to check.
+func (o Options) Check() error {
+	wrong := map[string]string{}
+	if o.Quiet != nil {
+		if o.Quiet.From == o.Quiet.To {
+			wrong["quiet_hours.to"] = "must not be the time at which they begin"
+		}
+		twice(wrong, "quiet_hours.channels.%d.channel_id", o.Quiet.Channels, func(z ChannelZone) int64 { return z.Channel })
+	}
+	twice(wrong, "hold_outs.%d.channel_id", o.Holdouts, func(h Holdout) int64 { return h.Channel })
+	twice(wrong, "coupons.%d.template_id", o.Coupons, func(m Mint) int64 { return m.Template })
+	for i, m := range o.Coupons {
+		if m.Type == string(promotion.Percentage) && m.Amount > 100*money.Unit {
+			wrong[fmt.Sprintf("coupons.%d.amount", i)] = fault.Max
+		}
+	}
+	return optionsFault(wrong)
+}
+
+// twice finds what a list has again; path says where an entry has its id.
+func twice[T any](wrong map[string]string, path string, list []T, id func(T) int64) {
+	seen := map[int64]bool{}
+	for i, entry := range list {
+		if seen[id(entry)] {
+			wrong[fmt.Sprintf(path, i)] = "must be there once"
+		}
+		seen[id(entry)] = true
+	}
+}
+
+func optionsFault(wrong map[string]string) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Invalid, Title: fault.TitleSchema, Fields: wrong}
+}
+
+// SetOptions replaces the options of a store. It returns an Invalid fault for
+// what Check refuses, and for a channel that is not there.
 func (s *Service) SetOptions(ctx context.Context, store string, in Options) (Options, error) {
+	if err := in.Check(); err != nil {
+		return Options{}, err
+	}
 	shop, err := s.shops.Shop(ctx, store)
 	if err != nil {
 		return Options{}, err
@@ -55,8 +97,8 @@ func (s *Service) SetOptions(ctx context.Context, store string, in Options) (Opt
 			check("quiet_hours.channels", i, c.Channel)
 		}
 	}
-	if len(unknown) > 0 {
-		return Options{}, &fault.Error{Kind: fault.Invalid, Title: fault.TitleSchema, Fields: unknown}
+	if err := optionsFault(unknown); err != nil {
+		return Options{}, err
 	}
 	return s.storage.PutRecoveryOptions(ctx, store, in)
 }
@@ -74,7 +116,7 @@ const (
 )
 
 // MintTypes lists the kinds of coupons that are made for mails.
-var MintTypes = []string{"percentage_discount", "per_total_discount"}
+var MintTypes = []string{string(promotion.Percentage), string(promotion.PerTotal)}
 
 // ValidZone reports whether a time zone is one of the IANA database: Europe/Berlin,
 // UTC.
