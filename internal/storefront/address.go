@@ -125,15 +125,14 @@ func incomplete(a *cart.Address) map[string]string {
 	if !cart.ValidEmail(a.Email) {
 		problems["email"] = "Please enter your e-mail address in full."
 	}
-	iso, name, ok := merchant.Country(a.CountryCode)
-	if !ok || name == "" || iso != a.CountryCode {
+	if !merchant.IsCountry(a.CountryCode) {
 		problems["country"] = "Please choose a country."
 		return problems
 	}
-	if a.State == "" && a.StateCode == "" && order.NeedsState(iso) {
+	if a.State == "" && a.StateCode == "" && order.NeedsState(a.CountryCode) {
 		problems["state"] = "Please enter a state or province."
 	}
-	if a.PostalCode == "" && order.NeedsPostalCode(iso) {
+	if a.PostalCode == "" && order.NeedsPostalCode(a.CountryCode) {
 		problems["postcode"] = "Please enter a postcode."
 	}
 	return problems

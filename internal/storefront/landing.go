@@ -51,17 +51,14 @@ func (v *visit) landingPage(l *recovery.Landing) error {
 	}
 	view.Changes = lineChanges(l.Changes, v.shop.Store.ShownCurrency(l.Cart.Currency))
 	view.Code, view.Over = v.mailCode(l)
-	if err := v.peekSession(); err != nil {
-		return err
-	}
-	other, err := v.currentCart()
+	other, err := v.peekCart()
 	if err != nil {
 		return err
 	}
 	if other != nil && other.ID != l.Cart.ID {
 		view.Others = other.Quantity()
 	}
-	return v.sendUnchanged(http.StatusOK, landingTemplate, v.page("Your cart", &view))
+	return v.sendBeside(other, http.StatusOK, landingTemplate, v.page("Your cart", &view))
 }
 
 // keepPrivate takes out of a line what a shopper wrote: whoever holds the link
@@ -181,31 +178,36 @@ func (v *visit) deadLink(err error) error {
 
 // say shows a page that says something and leads to the shop.
 func (v *visit) say(status int, heading, text string) error {
-	if err := v.peekSession(); err != nil {
-		return err
-	}
 	p := v.page(heading, nil)
 	p.Body = &errorBody{Heading: heading, Text: text, Home: p.Home}
 	return v.sendUnchanged(status, errorTemplate, p)
 }
 
-// peekSession finds the session of the request without lengthening it.
-func (v *visit) peekSession() error {
-	if v.session != nil {
-		return nil
+// peekCart returns the cart of the request's session, which it does not
+// lengthen; nil when there is none.
+func (v *visit) peekCart() (*cart.Cart, error) {
+	if v.session == nil {
+		s, _, err := v.findSession(v.Clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		v.session = s
 	}
-	s, _, err := v.findSession(v.Clock.Now())
-	v.session = s
-	return err
+	return v.currentCart()
 }
 
 // sendUnchanged sends a page whose address is a secret, and leaves session and
-// notices as they are. The session has been peeked at.
+// notices as they are.
 func (v *visit) sendUnchanged(status int, t *template.Template, p page) error {
-	c, err := v.currentCart()
+	c, err := v.peekCart()
 	if err != nil {
 		return err
 	}
+	return v.sendBeside(c, status, t, p)
+}
+
+// sendBeside is sendUnchanged for who has the session's cart at hand.
+func (v *visit) sendBeside(c *cart.Cart, status int, t *template.Template, p page) error {
 	if c != nil {
 		p.Units = c.Quantity()
 	}

@@ -31,9 +31,6 @@ func (v *visit) unsubscribeRequest() error {
 	if _, err := v.Recovery.Resolve(v.ctx(), v.store(), token, recovery.Unsubscribe); err != nil {
 		return v.deadLink(err)
 	}
-	if err := v.peekSession(); err != nil {
-		return err
-	}
 	view := unsubscribeView{Action: v.href(unsubscribePath, url.Values{"t": {token}})}
 	return v.sendUnchanged(http.StatusOK, unsubscribeTemplate, v.page("Unsubscribe", &view))
 }
