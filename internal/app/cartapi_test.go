@@ -21,7 +21,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{h: openStore(t, "sqlite://"+t.TempDir()+"/cartwright.db")}
+	d := &desk{h: openStore(t, sqliteIn(t))}
 	var lamp struct {
 		Data struct {
 			ID       int64

@@ -15,7 +15,7 @@ import (
 
 // engines are the databases that a promise must hold on.
 var engines = map[string]func(*testing.T) string{
-	"sqlite":   func(t *testing.T) string { return "sqlite://" + t.TempDir() + "/cartwright.db" },
+	"sqlite":   sqliteIn,
 	"postgres": func(t *testing.T) string { return testkit.Postgres(t) },
 }
 

@@ -5,39 +5,18 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"cartwright/internal/demo"
 	"cartwright/internal/order"
 	"cartwright/internal/recovery"
+	"cartwright/internal/testkit"
 )
-
-// postbox takes every mail.
-type postbox struct {
-	mu    sync.Mutex
-	mails []recovery.Mail
-}
-
-func (p *postbox) Connections() int { return 4 }
-
-func (p *postbox) Deliver(_ context.Context, m recovery.Mail) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.mails = append(p.mails, m)
-	return nil
-}
-
-func (p *postbox) len() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.mails)
-}
 
 // openLively opens a demo whose clock begins some days back. What shoppers do
 // that is no refusal and fails is told to the test.
-func openLively(t *testing.T, database string, days int, post *postbox) *App {
+func openLively(t *testing.T, database string, days int, post *testkit.Mailer) *App {
 	t.Helper()
 	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://cart.example:8080", Sandbox: true, Log: slog.New(slog.DiscardHandler),
 		lively: true, back: time.Duration(days) * day, mailer: post})
@@ -53,7 +32,7 @@ func openLively(t *testing.T, database string, days int, post *postbox) *App {
 // A history is lived: carts are filled, left, written about, continued and
 // ordered, and the clock ends at the present. One that was interrupted goes on.
 func TestAHistoryIsLived(t *testing.T) {
-	database, post := sqliteIn(t), &postbox{}
+	database, post := sqliteIn(t), &testkit.Mailer{}
 	a := openLively(t, database, 6, post)
 	ctx, interrupt := context.WithCancel(t.Context())
 	var said bytes.Buffer
@@ -101,16 +80,16 @@ func TestAHistoryIsLived(t *testing.T) {
 			t.Errorf("nothing was %s: %+v", figure, total)
 		}
 	}
-	if n := post.len(); n < 20 {
+	if n := len(post.Mails()); n < 20 {
 		t.Errorf("%d mails", n)
 	}
 
 	// Later they go on. A single day may pass without an order.
-	orders, mails := countOrders(t, a), post.len()
+	orders, mails := countOrders(t, a), len(post.Mails())
 	if err := a.Wind(t.Context(), 3*day); err != nil {
 		t.Fatal(err)
 	}
-	if countOrders(t, a) == orders || post.len() == mails {
+	if countOrders(t, a) == orders || len(post.Mails()) == mails {
 		t.Error("nobody came on the next days")
 	}
 }

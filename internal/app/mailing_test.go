@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,26 +19,8 @@ import (
 // mailShop is a sandbox with a store whose owner looks at mails.
 func mailShop(t *testing.T, c Config) *street {
 	t.Helper()
-	c.Database, c.PublicURL, c.Sandbox, c.Log = sqliteIn(t), "https://carts.example", true, slog.New(slog.NewTextHandler(io.Discard, nil))
-	a, err := Open(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	setup := merchant.Setup{Hash: "demo", Name: "<b>Lämp</b> & Co", EmailFrom: "hello@shop.example"}
-	if _, err := a.Merchants.CreateStore(t.Context(), setup); err != nil {
-		t.Fatal(err)
-	}
-	for token, scopes := range streetTokens {
-		if _, err := a.Merchants.AddToken(t.Context(), merchant.Grant{Store: "demo", Scopes: scopes, ClientID: token}, token); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return &street{t, a, testkit.Contract(t, a.Handler())}
+	c.PublicURL, c.Sandbox = "https://carts.example", true
+	return streetWith(t, c, merchant.Setup{Hash: "demo", Name: "<b>Lämp</b> & Co", EmailFrom: "hello@shop.example"})
 }
 
 // leave fills a cart, says who it is and goes away until the first mail is out.

@@ -4,25 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cartwright/internal/money"
 	"cartwright/internal/recovery"
+	"cartwright/internal/testkit"
 )
 
 // about returns what was sent to an address, oldest first.
-func (p *postbox) about(to string) []recovery.Mail {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var out []recovery.Mail
-	for _, m := range p.mails {
-		if m.To.Address == to {
-			out = append(out, m)
-		}
-	}
-	return out
+func about(post *testkit.Mailer, to string) []recovery.Mail {
+	return slices.DeleteFunc(post.Mails(), func(m recovery.Mail) bool { return m.To.Address != to })
 }
 
 func (s *street) wind(d time.Duration) {
@@ -33,9 +27,9 @@ func (s *street) wind(d time.Duration) {
 }
 
 // mails holds how many mails an address has got, and returns the last.
-func (s *street) mails(post *postbox, to string, want int) recovery.Mail {
+func (s *street) mails(post *testkit.Mailer, to string, want int) recovery.Mail {
 	s.Helper()
-	got := post.about(to)
+	got := about(post, to)
 	if len(got) != want {
 		s.Fatalf("%s has %d mails, want %d", to, len(got), want)
 	}
@@ -73,7 +67,7 @@ func (s *street) mintedOf(cartID string) (m struct {
 // TestCouponOfAMail is the life of a coupon that was made for a mail: it is in
 // the mail, its cart alone can use it, once, and what it gave is counted.
 func TestCouponOfAMail(t *testing.T) {
-	post := &postbox{}
+	post := &testkit.Mailer{}
 	s := fit(newStreetWith(t, post))
 	s.do(step{"", "PUT", optionsPath, `{"coupons":[{"template_id":1,"type":"percentage_discount","amount":25,"min_purchase":10,"valid_hours":48}],` +
 		`"coupon_budget":{"amount":10,"days":30}}`, 200, nil})
@@ -128,7 +122,7 @@ func TestCouponOfAMail(t *testing.T) {
 // TestCouponBudgetIsUsedUp: the mail goes out without a coupon, and the ledger
 // says why.
 func TestCouponBudgetIsUsedUp(t *testing.T) {
-	post := &postbox{}
+	post := &testkit.Mailer{}
 	s := fit(newStreetWith(t, post))
 	s.do(step{"", "PUT", optionsPath, `{"coupons":[{"template_id":1,"type":"per_total_discount","amount":5,"min_purchase":0,"valid_hours":48}],` +
 		`"coupon_budget":{"amount":9,"days":30}}`, 200, nil})
@@ -141,7 +135,7 @@ func TestCouponBudgetIsUsedUp(t *testing.T) {
 		step{"", "GET", "/v3/recovery/carts/" + string(cartOf(first)), "", 200, []string{`"detail":"coupon BACK-`}},
 		step{"", "GET", "/v3/recovery/carts/" + string(cartOf(second)), "", 200, []string{`"detail":"no coupon: coupon budget used up`}},
 	)
-	if m := post.about("ada@shop.example")[1]; mintedCode.MatchString(m.Message.Text) {
+	if m := about(post, "ada@shop.example")[1]; mintedCode.MatchString(m.Message.Text) {
 		t.Errorf("a mail beyond the budget has a coupon: %s", m.Message.Text)
 	}
 }
@@ -150,17 +144,16 @@ func TestCouponBudgetIsUsedUp(t *testing.T) {
 // after the third abandoned cart, whoever the shoppers are and however often the
 // server stopped in between; an order of one of the carts is another mail.
 func TestMerchantIsTold(t *testing.T) {
-	post, database := &postbox{}, "sqlite://"+t.TempDir()+"/cartwright.db"
-	s := fit(newStreetOn(t, database, post))
+	post := &testkit.Mailer{}
+	c := Config{Database: sqliteIn(t), Sandbox: true, mailer: post}
+	s := fit(streetWith(t, c, lamps))
 	s.do(step{"", "PUT", settingsPath, allSettings(`"enable_notification":true`, `"enable_notification":false`, `:5}`, `:3}`), 200, nil})
 	first := s.ready(s.mug)
 	s.cart("") // of nobody
 	s.wind(61 * time.Minute)
 	s.mails(post, "owner@lamps.example", 0)
-	if err := s.app.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s.street = reopenStreet(t, database, post)
+	s.close()
+	s.street = openStreet(t, c)
 	third := s.cart("")
 	s.wind(59 * time.Minute)
 	s.mails(post, "owner@lamps.example", 0)

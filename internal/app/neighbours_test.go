@@ -1,8 +1,8 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -33,42 +33,62 @@ var streetTokens = map[string][]string{
 	"orders": {"store_v2_orders"},
 }
 
+// lamps is the store of most streets.
+var lamps = merchant.Setup{Hash: "demo", Name: "Demo", URL: "https://shop.example", EmailFrom: "hello@shop.example"}
+
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	return newStreetWith(t, nil)
+	return streetWith(t, Config{}, lamps)
 }
 
-// newStreetWith hands mails over to a mailer.
+// newStreetWith is a sandbox that hands mails over to a mailer.
 func newStreetWith(t *testing.T, m recovery.Mailer) *street {
 	t.Helper()
-	return newStreetOn(t, "sqlite://"+t.TempDir()+"/cartwright.db", m)
+	return streetWith(t, Config{Sandbox: true, mailer: m}, lamps)
 }
 
-// reopenStreet is the server of a street that starts again.
-func reopenStreet(t *testing.T, database string, m recovery.Mailer) *street {
+// streetWith opens a street and furnishes it.
+func streetWith(t *testing.T, c Config, setup merchant.Setup) *street {
 	t.Helper()
-	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://localhost:8080", mailer: m, Sandbox: m != nil,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = a.Close() })
-	return &street{t, a, testkit.Contract(t, a.Handler())}
-}
-
-func newStreetOn(t *testing.T, database string, m recovery.Mailer) *street {
-	t.Helper()
-	s := reopenStreet(t, database, m)
-	a := s.app
-	if _, err := a.Merchants.CreateStore(t.Context(), merchant.Setup{Hash: "demo", Name: "Demo", URL: "https://shop.example", EmailFrom: "hello@shop.example"}); err != nil {
+	s := openStreet(t, c)
+	if _, err := s.app.Merchants.CreateStore(t.Context(), setup); err != nil {
 		t.Fatal(err)
 	}
 	for token, scopes := range streetTokens {
-		if _, err := a.Merchants.AddToken(t.Context(), merchant.Grant{Store: "demo", Scopes: scopes, ClientID: token}, token); err != nil {
+		if _, err := s.app.Merchants.AddToken(t.Context(), merchant.Grant{Store: setup.Hash, Scopes: scopes, ClientID: token}, token); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return s
+}
+
+// openStreet opens a street, which may be there already. What c leaves out is
+// as it is everywhere.
+func openStreet(t *testing.T, c Config) *street {
+	t.Helper()
+	if c.Database == "" {
+		c.Database = sqliteIn(t)
+	}
+	c.PublicURL, c.Log = cmp.Or(c.PublicURL, "http://localhost:8080"), slog.New(slog.DiscardHandler)
+	a, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &street{t, a, testkit.Contract(t, a.Handler())}
+	t.Cleanup(s.close)
+	return s
+}
+
+// close stops the server, unless that was done.
+func (s *street) close() {
+	s.Helper()
+	if s.app == nil {
+		return
+	}
+	if err := s.app.Close(); err != nil {
+		s.Error(err)
+	}
+	s.app = nil
 }
 
 // step is a request with what its answer must be: the status, and parts of

@@ -115,24 +115,7 @@ func scopesOf(all []callback) []string {
 // alone, unless running says that the dispatcher runs.
 func newSandboxStreet(t *testing.T, database string, running bool) *street {
 	t.Helper()
-	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://localhost:8080", Sandbox: true, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, err := a.Merchants.CreateStore(t.Context(), merchant.Setup{Hash: "demo", Name: "Demo", URL: "https://shop.example"}); err != nil {
-		t.Fatal(err)
-	}
-	for token, scopes := range streetTokens {
-		if _, err := a.Merchants.AddToken(t.Context(), merchant.Grant{Store: "demo", Scopes: scopes, ClientID: token}, token); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s := &street{t, a, testkit.Contract(t, a.Handler())}
+	s := streetWith(t, Config{Database: database, Sandbox: true}, merchant.Setup{Hash: "demo", Name: "Demo", URL: "https://shop.example"})
 	if running {
 		s.run()
 	}

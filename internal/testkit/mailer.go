@@ -13,8 +13,6 @@ type Mailer struct {
 	// Answer says what becomes of a mail; nil accepts it. It is called while
 	// others may be, too.
 	Answer func(recovery.Mail) error
-	// Lines is how many mails can be handed over at a time; 0 is 4.
-	Lines int
 
 	mu    sync.Mutex
 	mails []recovery.Mail
@@ -35,12 +33,7 @@ func (m *Mailer) Deliver(_ context.Context, mail recovery.Mail) error {
 }
 
 // Connections implements recovery.Mailer.
-func (m *Mailer) Connections() int {
-	if m.Lines == 0 {
-		return 4
-	}
-	return m.Lines
-}
+func (m *Mailer) Connections() int { return 4 }
 
 // Mails returns what was accepted, in the order in which it was.
 func (m *Mailer) Mails() []recovery.Mail {
