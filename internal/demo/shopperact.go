@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"net/url"
 	"regexp"
 	"slices"
 	"time"
@@ -281,8 +280,16 @@ func (r reader) Deliver(ctx context.Context, m recovery.Mail) error {
 	return err
 }
 
-// recoveryLink finds the token of the link to a cart in the text of a mail.
-var recoveryLink = regexp.MustCompile(`[?&]t=([0-9a-f]{32})`)
+// linkToken is the token in the links of a mail.
+var linkToken = regexp.MustCompile(`[?&]t=([0-9a-f]{32})`)
+
+// tokenIn returns the token of the first link in a text, or "".
+func tokenIn(text string) string {
+	if found := linkToken.FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return ""
+}
 
 // read decides what becomes of a mail.
 func (s *Shoppers) read(m recovery.Mail) {
@@ -290,10 +297,7 @@ func (s *Shoppers) read(m recovery.Mail) {
 	if p == nil {
 		return
 	}
-	token := ""
-	if found := recoveryLink.FindStringSubmatch(m.Message.Text); found != nil {
-		token = found[1]
-	}
+	token := tokenIn(m.Message.Text)
 	switch r := reactionTo(p, m.ID); r.does {
 	case looks:
 		s.in(r.after, func(ctx context.Context) error {
@@ -304,7 +308,7 @@ func (s *Shoppers) read(m recovery.Mail) {
 		s.in(r.after, func(ctx context.Context) error { return s.continueAndBuy(ctx, p, token) })
 	case unsubscribes:
 		s.in(r.after, func(ctx context.Context) error {
-			_, err := s.Recoveries.UnsubscribeToken(ctx, Store, unsubscribeToken(m.Unsubscribe))
+			_, err := s.Recoveries.UnsubscribeToken(ctx, Store, tokenIn(m.Unsubscribe))
 			return err
 		})
 	case complains, bounces:
@@ -328,13 +332,4 @@ func (s *Shoppers) continueAndBuy(ctx context.Context, p *shopper, token string)
 	}
 	s.in(5*time.Minute, func(ctx context.Context) error { return s.buy(ctx, p, l.Cart.ID, l.Coupon, order.TestApproved) })
 	return nil
-}
-
-// unsubscribeToken is the token of an address to unsubscribe at.
-func unsubscribeToken(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Query().Get("t")
 }
