@@ -52,6 +52,8 @@ type Config struct {
 	Clock    *clock.Wound
 	// Example returns a command line that makes a cart in this store, or "".
 	Example func(ctx context.Context, store string) (string, error)
+	// Coupons are codes to try in a store that has an example.
+	Coupons []string
 	Log     *slog.Logger
 }
 

@@ -29,6 +29,7 @@ type storeView struct {
 	Counts   string // of products and carts, in words
 	Channels []channelView
 	Example  string
+	Coupons  []string   // to try beside the example
 	Report   reportView // on the page of the store alone
 }
 
@@ -122,7 +123,9 @@ func (p *Pages) storeView(ctx context.Context, hash string) (storeView, error) {
 		}
 		v.Channels = append(v.Channels, view)
 	}
-	v.Example, err = p.Example(ctx, hash)
+	if v.Example, err = p.Example(ctx, hash); v.Example != "" {
+		v.Coupons = p.Coupons
+	}
 	return v, err
 }
 

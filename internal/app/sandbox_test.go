@@ -265,7 +265,11 @@ func TestPagesOfTheSandbox(t *testing.T) {
 	if w := ask(a, "GET", "/sandbox/inbox", "", "Accept", "application/json"); strings.TrimSpace(w.Body.String()) != "[]" {
 		t.Errorf("the inbox for programs: %s", w.Body)
 	}
-	style := regexp.MustCompile(`href="(/admin/style\.css[^"]*)"`).FindStringSubmatch(ask(a, "GET", "/", "").Body.String())
+	home := ask(a, "GET", "/", "").Body.String()
+	if !strings.Contains(home, "<code>"+demo.CodeTenOff+"</code> and <code>"+demo.CodeFreeShipping+"</code>.") {
+		t.Errorf("the start page names no coupons to try: %s", home)
+	}
+	style := regexp.MustCompile(`href="(/admin/style\.css[^"]*)"`).FindStringSubmatch(home)
 	if style == nil || ask(a, "GET", style[1], "").Header().Get("Content-Type") != "text/css; charset=utf-8" {
 		t.Errorf("the stylesheet is not there: %v", style)
 	}
