@@ -2,12 +2,10 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"cartwright/internal/clock"
+	"cartwright/internal/demo"
 )
 
 const (
@@ -29,12 +27,12 @@ func (a *App) liveHistory(ctx context.Context, out DemoOutput) error {
 	if a.Clock.Offset() >= 0 {
 		return nil
 	}
-	p := newProgress(a.Clock.Offset(), out)
+	p := demo.NewProgress(out.Err, out.Terminal, a.Clock.Offset())
 	machine := clock.Real{}
 	begun := machine.Now()
 	for a.Clock.Offset() < 0 {
 		if machine.Now().Sub(begun) > historyPatience {
-			p.pause()
+			p.Pause()
 			a.beside = append(a.beside, func(ctx context.Context) { a.liveOn(ctx, p) })
 			return nil
 		}
@@ -42,12 +40,12 @@ func (a *App) liveHistory(ctx context.Context, out DemoOutput) error {
 			return err
 		}
 	}
-	p.done()
+	p.Done()
 	return nil
 }
 
 // liveOn lives the rest of a history.
-func (a *App) liveOn(ctx context.Context, p *progress) {
+func (a *App) liveOn(ctx context.Context, p *demo.Progress) {
 	for a.Clock.Offset() < 0 {
 		if err := a.liveStep(ctx, p); err != nil {
 			if ctx.Err() == nil {
@@ -56,55 +54,11 @@ func (a *App) liveOn(ctx context.Context, p *progress) {
 			return
 		}
 	}
-	p.done()
+	p.Done()
 }
 
-func (a *App) liveStep(ctx context.Context, p *progress) error {
+func (a *App) liveStep(ctx context.Context, p *demo.Progress) error {
 	err := a.Wind(ctx, min(historyStep, -a.Clock.Offset()))
-	p.at(a.Clock.Offset())
+	p.At(a.Clock.Offset())
 	return err
-}
-
-// progress tells how far a history is.
-type progress struct {
-	DemoOutput
-	from time.Duration
-	bar  *progressbar.ProgressBar // for a terminal
-}
-
-func newProgress(from time.Duration, out DemoOutput) *progress {
-	p := &progress{DemoOutput: out, from: from}
-	text := fmt.Sprintf("Living the last %d days of the store", (-from+day-1)/day)
-	if !out.Terminal {
-		p.say(text + ".")
-		return p
-	}
-	p.bar = progressbar.NewOptions64(int64(-from/time.Hour), progressbar.OptionSetWriter(out.Err), progressbar.OptionSetDescription(text),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetPredictTime(false))
-	return p
-}
-
-func (p *progress) say(text string) { _, _ = fmt.Fprintln(p.Err, text) }
-
-func (p *progress) at(offset time.Duration) {
-	if p.bar != nil {
-		_ = p.bar.Set64(int64((offset - p.from) / time.Hour))
-	}
-}
-
-// pause makes room for what the demo says when it opens.
-func (p *progress) pause() {
-	if p.bar != nil {
-		_ = p.bar.Exit()
-		p.bar = nil
-	}
-	p.say("The store opens now; the rest of its history goes on beside that.")
-}
-
-func (p *progress) done() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
-	p.say("The history of the store is complete: its clock shows the present.")
 }
