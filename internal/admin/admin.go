@@ -34,6 +34,8 @@ type Stores interface {
 	CountPlacedOrders(ctx context.Context, store string, most int) (int, error)
 	// Episodes returns the times that a cart was abandoned.
 	Episodes(ctx context.Context, store string, cartID cart.ID) ([]*recovery.Episode, error)
+	// Episode returns one of them by its id, or nil.
+	Episode(ctx context.Context, store string, id int64) (*recovery.Episode, error)
 }
 
 // Shops gives the set-up and catalog of a store.
@@ -49,7 +51,9 @@ type Config struct {
 	// Recovery tells what became of abandoned carts.
 	Recovery Recoveries
 	Inbox    Inbox
-	Clock    *clock.Wound
+	// MailServer is where mails go out, "" while they stay in the inbox.
+	MailServer string
+	Clock      *clock.Wound
 	// Example returns a command line that makes a cart in this store, or "".
 	Example func(ctx context.Context, store string) (string, error)
 	// Coupons are codes to try in a store that has an example.
@@ -102,12 +106,13 @@ func (p *Pages) Style(w http.ResponseWriter, _ *http.Request) {
 
 // page is what the layout shows around a page.
 type page struct {
-	Title string
-	Here  string // the part of the navigation that is open
-	Style string
-	Now   time.Time
-	Ahead string // of real time; "" when it is not
-	Body  any
+	Title      string
+	Here       string // the part of the navigation that is open
+	Style      string
+	Now        time.Time
+	Ahead      string // of real time; "" when it is not
+	Body       any
+	MailServer string // as in Config
 }
 
 // policy lets the pages load nothing but their stylesheet and frames from here,
@@ -118,7 +123,7 @@ func (p *Pages) render(w http.ResponseWriter, status int, t *template.Template, 
 	var buf bytes.Buffer
 	err := t.ExecuteTemplate(&buf, "layout", page{
 		Title: title, Here: here, Style: StylePath + "?v=" + styleVersion,
-		Now: p.Clock.Now(), Ahead: spoken(p.Clock.Offset()), Body: body,
+		Now: p.Clock.Now(), Ahead: spoken(p.Clock.Offset()), MailServer: p.MailServer, Body: body,
 	})
 	if err != nil {
 		return fmt.Errorf("render %s: %w", t.Name(), err)

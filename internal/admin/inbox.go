@@ -54,6 +54,7 @@ type inboxMail struct {
 	Tabs         []inboxTab
 	Frame        string // where its HTML is
 	Newer, Older string // the mails beside it in the list
+	Story        string // what became of the cart that it is about; "" for others
 }
 
 type inboxTab struct {
@@ -126,8 +127,29 @@ func (p *Pages) fillInbox(ctx context.Context, v *inboxView, chosen *recovery.In
 	}
 	if chosen != nil {
 		v.Open = v.read(chosen, now)
+		v.Open.Story, err = p.storyOf(ctx, chosen)
 	}
-	return nil
+	return err
+}
+
+// storyOf returns the page of the cart that a mail was sent about, or "". Its
+// Message-ID tells which it is.
+func (p *Pages) storyOf(ctx context.Context, m *recovery.InboxMail) (string, error) {
+	for _, h := range m.Headers {
+		if h.Name != "Message-ID" {
+			continue
+		}
+		_, episode, _, ok := recovery.ReadMessageID(h.Value)
+		if !ok {
+			return "", nil
+		}
+		e, err := p.Stores.Episode(ctx, m.Store, episode)
+		if err != nil || e == nil {
+			return "", err
+		}
+		return "/admin/" + m.Store + "/carts/" + string(e.Cart), nil
+	}
+	return "", nil
 }
 
 func (v *inboxView) line(m *recovery.InboxMail, now time.Time) inboxLine {

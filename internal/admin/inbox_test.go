@@ -53,6 +53,14 @@ func (oneStore) ListStores(context.Context) ([]*merchant.Store, error) {
 	return []*merchant.Store{linden}, nil
 }
 
+// Episode knows one time that a cart was abandoned.
+func (oneStore) Episode(_ context.Context, store string, id int64) (*recovery.Episode, error) {
+	if store != "linden" || id != 7 {
+		return nil, nil
+	}
+	return &recovery.Episode{ID: 7, Cart: "c-7"}, nil
+}
+
 func (oneStore) Shop(context.Context, string) (cart.Shop, error) {
 	return cart.Shop{PublicURL: "http://localhost:8080", Store: linden, Catalog: &catalog.Snapshot{}}, nil
 }
@@ -85,6 +93,10 @@ func TestInboxPage(t *testing.T) {
 	}
 	slices.Reverse(many)
 	two := mailbag{mailTo(2, "Ada Byron", "ada@example.com"), mailTo(1, "", "bob@example.com")}
+	about := mailTo(1, "", "ada@example.com")
+	about.Headers[0].Value = "<7.1.0a1b@linden.example>"
+	unknown := about
+	unknown.Headers = []recovery.MailHeader{{Name: "Message-ID", Value: "<8.1.0a1b@linden.example>"}}
 	for name, tt := range map[string]struct {
 		inbox     Inbox
 		query     string
@@ -94,6 +106,8 @@ func TestInboxPage(t *testing.T) {
 		"empty": {mailbag{}, "", 200, []string{"There is no mail yet", `value="/sandbox/inbox"`, `name="advance" value="1h"`, `href="http://localhost:8080/shop/linden/"`}, []string{"<iframe", "search"}},
 		"the newest is open": {two, "", 200, []string{"Ada Byron", "bob@example.com", `<h2 id="subject"><bdi>Mail 2</bdi>`, `<li id="m2"><a href="/sandbox/inbox?id=2#m2" aria-current="true"`, `src="/sandbox/inbox?id=2&amp;view=frame"`,
 			`sandbox="allow-popups allow-popups-to-escape-sandbox"`, `<a href="/admin/linden"><bdi>Linden &amp; Sons</bdi></a>`, "Wednesday, 4 March 2026, 12:02:00 UTC"}, []string{"Older mails", `"inbox reading"`, "Newest"}},
+		"about a cart":       {mailbag{about}, "", 200, []string{`<dt>Cart</dt><dd><a href="/admin/linden/carts/c-7">its story`}, nil},
+		"about one long ago": {mailbag{unknown}, "", 200, []string{"Mail 1"}, []string{"<dt>Cart</dt>"}},
 		"one of them":        {two, "?id=1", 200, []string{`"inbox reading"`, "<title>Mail 1 –", `<a href="/sandbox/inbox?id=2#m2" rel="prev">`, `<a href="/sandbox/inbox?id=1" aria-current="page">Mail</a>`}, []string{`rel="next"`}},
 		"its text":           {two, "?id=1&view=text", 200, []string{"Come back\n</pre>", `<a href="/sandbox/inbox?id=1&amp;view=text" aria-current="page">`}, []string{"<iframe"}},
 		"its headers":        {two, "?id=1&view=headers", 200, []string{"<dt>Message-ID</dt><dd>&lt;m@linden.example&gt;</dd>"}, []string{"<iframe"}},
@@ -174,5 +188,16 @@ func TestShortly(t *testing.T) {
 		if got := shortly(at, now); got != want {
 			t.Errorf("%v: %s, want %s", at, got, want)
 		}
+	}
+}
+
+// TestMailsThatGoOut: beside a mail server the pages do not say that mails stay.
+func TestMailsThatGoOut(t *testing.T) {
+	p := New(Config{Stores: oneStore{}, Shops: oneStore{}, Inbox: mailbag{}, MailServer: "mail.example:587", Clock: &clock.Wound{}, Log: slog.New(slog.DiscardHandler)})
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, InboxPath, nil)
+	r.Header.Set("Accept", "text/html")
+	p.Inbox()(w, r)
+	if body := w.Body.String(); !strings.Contains(body, "mails go to mail.example:587") || strings.Contains(body, "stays here instead") {
+		t.Errorf("the inbox says\n%s", body)
 	}
 }

@@ -91,8 +91,8 @@ func figuresOf(f recovery.Figures) []figureView {
 		{"Abandoned", fmt.Sprintf("times that a cart was left alone; %d with an address", n[recovery.CountWithAddress]), n[recovery.CountAbandoned]},
 		{"Written to", plural(int(n[recovery.CountMails]), "mail") + " in all", n[recovery.CountMailed]},
 		{"Clicked", "mails that somebody went on from", n[recovery.CountClicked]},
-		{"Came back", "went on, changed the cart, or paid", n[recovery.CountRecovered]},
-		{"Ordered", "paid orders of carts that had been left", n[recovery.CountConverted]},
+		{"Came back", "went on, changed the cart, or ordered", n[recovery.CountRecovered]},
+		{"Ordered", "orders of carts that had been left", n[recovery.CountConverted]},
 	}
 }
 

@@ -210,7 +210,7 @@ func (t teller) visit(v *recovery.Visit) momentView {
 }
 
 func (t teller) order(s *recovery.Sale) momentView {
-	v := momentView{Tone: "sold", What: fmt.Sprintf("It was paid: order %d, %s.", s.Order, t.store.ShownCurrency(s.Currency).Format(s.Amount))}
+	v := momentView{Tone: "sold", What: fmt.Sprintf("It was ordered: order %d, %s.", s.Order, t.store.ShownCurrency(s.Currency).Format(s.Amount))}
 	switch s.Credit {
 	case recovery.CreditClicked:
 		v.Detail = "Thanks to " + t.mail(s.Template) + ", from which somebody went on in the seven days before."

@@ -38,7 +38,7 @@ func TestReportPages(t *testing.T) {
 	page("/admin/demo", 200, "<dt>Abandoned<span>times that a cart was left alone; 2 with an address</span></dt><dd>2</dd>", "1 mail in all", "$26.00",
 		`href="/admin/demo/carts/`+string(cartOf(at))+`"`, "<td>ordered</td>", "<td>left alone</td>", "Nobody is held out", "<svg", "!style=", "!<script")
 	page("/admin/demo/carts/"+string(cartOf(at)), 200, "The cart was made.", "It was left alone for the waiting time.", "The mail after 1 hour went out.", "With the code BACK5.",
-		"Somebody went on from the mail after 1 hour.", fmt.Sprintf("It was paid: order %d, $26.00.", o), "Thanks to the mail after 1 hour", `<span class="badge">ordered</span>`, "!<script")
+		"Somebody went on from the mail after 1 hour.", fmt.Sprintf("It was ordered: order %d, $26.00.", o), "Thanks to the mail after 1 hour", `<span class="badge">ordered</span>`, "!<script")
 	page("/admin/demo/carts/"+string(cartOf(left)), 200, `<span class="badge">left alone</span>`)
 	s.do(step{"", "PUT", "/v3/recovery/carts/" + string(cartOf(left)), `{"bot":true}`, 200, nil})
 	page("/admin/demo", 200, "1 more was left by bots")

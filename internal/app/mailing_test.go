@@ -130,7 +130,7 @@ func TestServersWarnAboutMail(t *testing.T) {
 		"without https":             {Config{SMTP: "smtp://127.0.0.1:1"}, "over https only"},
 		"with both":                 {Config{SMTP: "smtp://127.0.0.1:1", PublicURL: "https://carts.example"}, ""},
 		"the sandbox":               {Config{Sandbox: true}, ""},
-		"the sandbox that has both": {Config{Sandbox: true, SMTP: "smtp://127.0.0.1:1"}, ""},
+		"the sandbox that has both": {Config{Sandbox: true, SMTP: "smtp://user:pw@127.0.0.1:1"}, "mails really go out, to 127.0.0.1:1"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

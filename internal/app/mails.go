@@ -63,8 +63,19 @@ func (a *App) warnMails() {
 	case a.mailer == nil:
 		a.Config.Log.Warn("no mail is sent, since no mail server is set: mails of abandoned carts wait, and are given up when they are a day late. " +
 			"Set --smtp smtp://user:password@mail.example:587")
-	case a.smtp != nil && !a.Config.Sandbox && !strings.HasPrefix(a.Config.PublicURL, "https://"):
+	case a.smtp != nil && a.Config.Sandbox:
+		a.Config.Log.Warn("mails really go out, to " + a.mailServer() + ": this is a sandbox with --smtp, and its clock can be wound past the time of every mail")
+	case a.smtp != nil && !strings.HasPrefix(a.Config.PublicURL, "https://"):
 		a.Config.Log.Warn("mailbox providers take links to unsubscribe with one click over https only: set --public-url to the https address of this server",
 			"public-url", a.Config.PublicURL)
 	}
+}
+
+// mailServer is the name of the server that mails go to, "" while they stay
+// here.
+func (a *App) mailServer() string {
+	if u, err := url.Parse(a.Config.SMTP); err == nil {
+		return u.Host
+	}
+	return ""
 }

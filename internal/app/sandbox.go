@@ -102,7 +102,7 @@ func (a *App) Wind(ctx context.Context, d time.Duration) error {
 
 // sandbox adds the routes that exist in sandbox mode only.
 func (a *App) sandbox(mux *http.ServeMux) {
-	pages := admin.New(admin.Config{Stores: a.DB, Shops: a.Shops, Recovery: a.Recoveries, Inbox: a.DB, Clock: a.Clock,
+	pages := admin.New(admin.Config{Stores: a.DB, Shops: a.Shops, Recovery: a.Recoveries, Inbox: a.DB, MailServer: a.mailServer(), Clock: a.Clock,
 		Example: a.example, Coupons: []string{demo.CodeTenOff, demo.CodeFreeShipping}, Log: a.Config.Log})
 	mux.Handle("GET /{$}", a.guard(pages.Home()))
 	mux.Handle("GET /admin", a.guard(pages.List()))

@@ -44,7 +44,7 @@ type End string
 const (
 	Changed   End = "changed"   // the shopper, or an app, changed the cart again
 	Continued End = "continued" // the shopper went on from a link
-	Converted End = "converted" // an order of the cart was paid
+	Converted End = "converted" // the cart became an order, paid or to be paid later (decisions 14)
 	Attempted End = "attempted" // a payment was tried
 	Gone      End = "gone"      // the cart was deleted, emptied, merged into another, or has expired
 )

@@ -29,7 +29,7 @@ const (
 	CountHeldOut     Figure = "held_out"     // abandonments that got no mail, to see what mails bring
 	CountClicked     Figure = "clicked"      // mails that somebody went on from, on the day of the first click
 	CountRecovered   Figure = "recovered"    // abandonments that ended with somebody coming back
-	CountConverted   Figure = "converted"    // paid orders of carts that had been abandoned
+	CountConverted   Figure = "converted"    // orders of carts that had been abandoned, those to be paid later too
 	CountClickedSale Figure = "orders_clicked"
 	CountInfluenced  Figure = "orders_influenced"
 	CountOtherSale   Figure = "orders_unattributed" // of the converted ones, and those that a mail's code alone led to

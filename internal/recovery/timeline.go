@@ -19,7 +19,7 @@ const (
 	AbandonMoment  MomentKind = "abandoned"      // it was left for the waiting time
 	VisitMoment    MomentKind = "visit"          // somebody did something with a mail, or it came back
 	EndMoment      MomentKind = "ended"          // it is not abandoned any more
-	OrderMoment    MomentKind = "order"          // it was paid
+	OrderMoment    MomentKind = "order"          // it became an order
 	CancelMoment   MomentKind = "order_canceled" // and is not any more
 	DecisionMoment MomentKind = "decision"       // a row of the ledger
 	CouponMoment   MomentKind = "coupon"         // a code was made for a mail

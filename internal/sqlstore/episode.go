@@ -47,6 +47,11 @@ func findEpisode(ctx context.Context, q querier, store string, id int64, suffix 
 	return *found, nil
 }
 
+// Episode returns one time that a cart was abandoned, or nil.
+func (db *DB) Episode(ctx context.Context, store string, id int64) (*recovery.Episode, error) {
+	return findEpisode(ctx, db.reads, store, id, "")
+}
+
 // openEpisode stores a new episode and gives it its id. The caller has taken
 // the cart's due_at away in the same transaction, and tells the journal.
 // Whatever else must happen at every abandonment, and with it, belongs here.
