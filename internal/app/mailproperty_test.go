@@ -11,6 +11,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/cursor"
+	"cartwright/internal/order"
 	"cartwright/internal/recovery"
 )
 
@@ -41,9 +42,10 @@ type shopping struct {
 type shoppersCart struct {
 	id      cart.ID
 	email   string // "" for nobody's
-	alive   bool
-	changed int // when, as a step of the history
-	filled  int // how many things are in it
+	alive   bool   // it is not once it is emptied, deleted or ordered
+	billed  bool   // its address is on the bill
+	changed int    // when, as a step of the history
+	over    int64  // the last episode that the shopper ended by changing it or trying to pay
 }
 
 var shoppers = []string{"ada@example.com", "Bob@Example.com", "cy@example.com"}
@@ -87,10 +89,12 @@ func (s *shopping) judge(m recovery.Mail) error {
 	}
 	c := s.cartOf(episode)
 	switch {
-	case c == nil || !c.alive || c.filled == 0:
+	case c == nil || !c.alive:
 		s.complain("%s gets a mail about a cart that is gone", key)
 	case !strings.EqualFold(c.email, m.To.Address):
 		s.complain("%s gets the mail of %s", m.To.Address, c.email)
+	case episode <= c.over:
+		s.complain("%s gets a mail of episode %d, which is over", key, episode)
 	case s.bought[key] > c.changed:
 		s.complain("%s gets a mail and has ordered", key)
 	}
@@ -200,17 +204,34 @@ func (s *shopping) pick() *shoppersCart {
 }
 
 // touched notes that a shopper did something with a cart.
-func (s *shopping) touched(c *shoppersCart) { c.changed = s.step }
+func (s *shopping) touched(c *shoppersCart) {
+	c.changed = s.step
+	s.ended(c)
+}
+
+// ended notes that what is known of a cart is over.
+func (s *shopping) ended(c *shoppersCart) {
+	for _, e := range s.episodes(c.id) {
+		c.over = max(c.over, e.ID)
+	}
+}
 
 func (s *shopping) begin() {
 	email := rapid.SampledFrom(append([]string{""}, shoppers...)).Draw(s.rt, "shopper")
-	c := &shoppersCart{email: email, alive: true, filled: 1}
+	c := &shoppersCart{email: email, alive: true}
 	c.id = s.cart(s.customers[strings.ToLower(email)])
 	if email != "" && s.customers[strings.ToLower(email)] == 0 {
-		s.bill(c.id, email)
+		s.identify(c)
 	}
 	s.touched(c)
 	s.carts = append(s.carts, c)
+}
+
+// identify writes the shopper's address on the bill of a cart.
+func (s *shopping) identify(c *shoppersCart) {
+	s.bill(c.id, c.email)
+	s.touched(c)
+	c.billed = true
 }
 
 func (s *shopping) more(c *shoppersCart) {
@@ -223,12 +244,67 @@ func (s *shopping) remove(c *shoppersCart) {
 	c.alive = false
 }
 
+// empty takes out one thing after the other. The cart goes with the last.
+func (s *shopping) empty(c *shoppersCart) {
+	path := "/v3/carts/" + string(c.id)
+	var got struct {
+		Data struct {
+			Items struct {
+				Digital []struct{ ID string } `json:"digital_items"`
+			} `json:"line_items"`
+		}
+	}
+	s.call("GET", path, "", 200, &got)
+	for i, line := range got.Data.Items.Digital {
+		status := 200
+		if i == len(got.Data.Items.Digital)-1 {
+			status = 204
+		}
+		s.call("DELETE", path+"/items/"+line.ID, "", status, nil)
+	}
+	s.call("GET", path, "", 404, nil)
+	c.alive = false
+}
+
+// give gives a guest's cart to the customer, as signing in does.
+func (s *shopping) give(c *shoppersCart) {
+	const cy = "cy@example.com"
+	if s.customers[cy] == 0 || c.email == cy {
+		return
+	}
+	s.call("PUT", "/v3/carts/"+string(c.id), fmt.Sprintf(`{"customer_id":%d}`, s.customers[cy]), 200, nil)
+	c.email, c.billed = cy, false
+	s.touched(c)
+}
+
+// decline tries to pay, in vain.
+func (s *shopping) decline(c *shoppersCart) {
+	if c.email == "" {
+		return
+	}
+	if !c.billed { // or else nothing changes but that it was tried
+		s.identify(c)
+	}
+	now, err := s.app.Carts.Get(s.Context(), "demo", c.id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	q, err := s.app.Orders.Quote(s.Context(), now)
+	if err != nil {
+		s.Fatal(err)
+	}
+	in := order.Placement{Version: now.Version, Total: q.Total, Due: q.Due, Method: order.TestDeclined}
+	if _, err := s.app.Orders.Place(s.Context(), "demo", c.id, in); err == nil || !strings.Contains(err.Error(), "declined") {
+		s.complain("the payment was not declined: %v", err)
+	}
+	s.ended(c)
+}
+
 func (s *shopping) buy(c *shoppersCart) {
 	if c.email == "" {
 		return
 	}
-	s.bill(c.id, c.email)
-	s.touched(c)
+	s.identify(c)
 	s.order(c.id)
 	c.alive = false
 	s.bought[strings.ToLower(c.email)] = s.step
@@ -353,10 +429,10 @@ func (s *shopping) accounted() {
 	}
 }
 
-// Over random histories of carts that are filled, changed, left, bought and
-// deleted, of links that are opened, of shoppers who unsubscribe, of mails that
+// Over random histories of carts that are filled, changed, left, emptied, given
+// to a customer, paid for in vain, bought and deleted, of links that are opened, of shoppers who unsubscribe, of mails that
 // come back and servers that die: nobody who ordered or unsubscribed gets a
-// mail, nobody one twice or one about a cart that is gone, and the ledger says
+// mail, nobody one twice or one about a cart that is gone or an episode that is over, and the ledger says
 // of every mail why.
 func TestNobodyGetsAMailWhoShouldNot(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -375,14 +451,14 @@ func TestNobodyGetsAMailWhoShouldNot(t *testing.T) {
 		act := map[string]func(){
 			"begin": s.begin, "leave": s.leave, "open": s.open, "unsubscribe": s.unsubscribe, "bounce": s.bounce, "restart": s.restart,
 		}
-		for name, do := range map[string]func(*shoppersCart){"more": s.more, "remove": s.remove, "buy": s.buy} {
+		for name, do := range map[string]func(*shoppersCart){"more": s.more, "remove": s.remove, "empty": s.empty, "give": s.give, "decline": s.decline, "buy": s.buy} {
 			act[name] = func() {
 				if c := s.pick(); c != nil {
 					do(c)
 				}
 			}
 		}
-		names := []string{"begin", "begin", "leave", "leave", "leave", "more", "more", "open", "buy", "remove", "unsubscribe", "bounce", "restart"}
+		names := []string{"begin", "begin", "leave", "leave", "leave", "more", "more", "open", "buy", "remove", "empty", "give", "decline", "unsubscribe", "bounce", "restart"}
 		s.begin()
 		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
 			s.step++
