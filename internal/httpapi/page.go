@@ -44,12 +44,7 @@ func pageOf[T any](p page, all []T) []T {
 // shownPage cuts the page out of a whole list and shows its entries, for lists
 // without an envelope (spec/00 §4). The result is never nil.
 func shownPage[T, J any](p page, all []T, show func(*T) J) []J {
-	part := pageOf(p, all)
-	out := make([]J, len(part))
-	for i := range part {
-		out[i] = show(&part[i])
-	}
-	return out
+	return mapped(pageOf(p, all), show)
 }
 
 // list wraps the entries of a page with their place in the whole list, which
