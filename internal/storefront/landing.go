@@ -106,7 +106,7 @@ func (v *visit) mailCode(l *recovery.Landing) (code string, over bool) {
 	if coupon == nil { // that of a promotion, or gone: trying tells
 		return l.Coupon, false
 	}
-	return l.Coupon, !coupon.Enabled || !coupon.Expires.IsZero() && !v.now().Before(coupon.Expires)
+	return l.Coupon, !coupon.Running(v.now())
 }
 
 // goOn does what the buttons of the page say: it notes the click, puts the
