@@ -24,7 +24,7 @@ const (
 	vocabulary = iota // what everybody speaks; the standard library only
 	domain            // rules; no database, no HTTP
 	adapter           // one technology each; never another adapter
-	support           // what tests share; no program imports it
+	support           // what tests and benchmarks share; no program imports it
 	wiring            // puts the parts together
 	command           // what is run
 )
@@ -73,7 +73,8 @@ var rooms = map[string]room{
 	"internal/csvimport":  {kind: adapter},
 	"api/openapi":         {kind: adapter},
 
-	"internal/testkit":   {kind: support},
+	"internal/pgcluster": {kind: support},
+	"internal/testkit":   {kind: support, besides: []string{"internal/pgcluster"}},
 	"internal/storetest": {kind: support, besides: []string{"internal/testkit"}},
 	"internal/arch":      {kind: support},
 
@@ -185,6 +186,8 @@ func forbidden(path string, from room, imported string) string {
 	}
 	to := rooms[inside]
 	switch {
+	case inside == "internal/pgcluster" && path == "bench":
+		return ""
 	case to.kind == support && from.kind != support:
 		return "it is there for tests"
 	case to.kind < from.kind, slices.Contains(from.besides, inside):
