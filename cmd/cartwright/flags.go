@@ -47,6 +47,8 @@ func (f databaseFlags) again() string {
 // serverFlags are what serve and demo have in common.
 type serverFlags struct {
 	databaseFlags
+	Connections count `name:"database-connections" default:"0" help:"Connections to PostgreSQL that the server keeps; 0 means 16. All servers together must stay below the database's max_connections."`
+
 	Listen    string `default:"127.0.0.1:8080" help:"Address and port to listen on; :8080 means every address of this machine, port 0 any free port."`
 	PublicURL string `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, for the links it makes; without it, the address it listens on."`
 	SMTP      string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465; ?connections=8 at its end opens up to eight connections instead of four. Without it no mail is sent, and the sandbox keeps mails in its inbox."`
@@ -59,7 +61,7 @@ type serverFlags struct {
 
 func (f serverFlags) config(log *slog.Logger, sandbox bool) app.Config {
 	return app.Config{
-		Listen: f.Listen, Data: f.Data, Database: f.Database, PublicURL: f.PublicURL, SMTP: f.SMTP, Sandbox: sandbox,
+		Listen: f.Listen, Data: f.Data, Database: f.Database, Connections: int(f.Connections), PublicURL: f.PublicURL, SMTP: f.SMTP, Sandbox: sandbox,
 		TLSCert: f.TLSCert, TLSKey: f.TLSKey, Quota: int(f.Quota), WebhookAllow: f.WebhookAllow, Log: log,
 	}
 }

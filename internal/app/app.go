@@ -71,7 +71,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, err
 	}
 	wound := &clock.Wound{}
-	db, err := sqlstore.Open(ctx, address, sqlstore.Options{Clock: wound})
+	db, err := sqlstore.Open(ctx, address, sqlstore.Options{Clock: wound, Connections: c.Connections, Log: c.Log})
 	if err != nil {
 		return nil, err
 	}

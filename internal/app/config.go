@@ -23,15 +23,17 @@ import (
 // Config is how a server is set up. Every field but Log is a flag of the
 // command line.
 type Config struct {
-	Listen    string // address and port
-	Data      string // folder of the SQLite database when Database is ""
-	Database  string // sqlite:///path or postgres://…
-	PublicURL string // where browsers reach this server; "" means http://Listen
-	SMTP      string // smtp://… or smtps://…; "" sends no mail, and keeps that of a sandbox in its inbox
-	Sandbox   bool
-	TLSCert   string
-	TLSKey    string
-	Quota     int // requests a store may make in 30 seconds; 0 is no limit
+	Listen   string // address and port
+	Data     string // folder of the SQLite database when Database is ""
+	Database string // sqlite:///path or postgres://…
+	// Connections bounds those to PostgreSQL; 0 means sqlstore.DefaultConnections.
+	Connections int
+	PublicURL   string // where browsers reach this server; "" means http://Listen
+	SMTP        string // smtp://… or smtps://…; "" sends no mail, and keeps that of a sandbox in its inbox
+	Sandbox     bool
+	TLSCert     string
+	TLSKey      string
+	Quota       int // requests a store may make in 30 seconds; 0 is no limit
 	// WebhookAllow are origins that webhooks may go to besides https on port 443
 	// at public addresses.
 	WebhookAllow []string

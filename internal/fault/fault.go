@@ -43,6 +43,8 @@ const (
 	// Reused is an Idempotency-Key that was used for another request, or is no
 	// key at all (422, in every version of the API).
 	Reused
+	// Full is a database without room for what is to be written (507).
+	Full
 )
 
 // Error is a refusal that a client may be told about.
@@ -140,7 +142,7 @@ var names = map[Kind]string{
 	Unauthorized: "unauthorized", Forbidden: "forbidden", TooMany: "too many requests",
 	TooLarge: "too large", UnsupportedMedia: "unsupported media type",
 	NotAcceptable: "not acceptable", NotAllowed: "method not allowed", Unavailable: "unavailable",
-	Reused: "key reused",
+	Reused: "key reused", Full: "no room",
 }
 
 // String names the kind for logs and metrics.

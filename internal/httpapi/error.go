@@ -32,6 +32,7 @@ var statuses = map[fault.Kind]int{
 	fault.NotAcceptable:    http.StatusNotAcceptable,
 	fault.NotAllowed:       http.StatusMethodNotAllowed,
 	fault.Unavailable:      http.StatusServiceUnavailable,
+	fault.Full:             http.StatusInsufficientStorage,
 	fault.Reused:           http.StatusUnprocessableEntity,
 }
 
@@ -71,7 +72,7 @@ func (a *API) renderError(w *recorder, r *http.Request, requestID string, err er
 	if f.Kind == fault.TooLarge {
 		w.Header().Set("Connection", "close") // the rest of the body is not read
 	}
-	if f.Kind == fault.Unavailable {
+	if f.Kind == fault.Unavailable || f.Kind == fault.Full {
 		w.Header().Set("Retry-After", "1")
 	}
 	if isV2(r) {
@@ -117,10 +118,10 @@ func missingCheckout(status int, f *fault.Error) missingBody {
 	return missingBody{status, title, statusType, []missingEntry{{status, title, statusType, cmp.Or(f.Detail, title)}}}
 }
 
-// asFault returns the refusal inside err. A request whose time ran out, or
-// whose client went away, is told that the server is busy.
+// asFault returns what the client is told of err, or nil for a defect. A request
+// whose time ran out, or whose client went away, is told that the server is busy.
 func asFault(err error) *fault.Error {
-	if f := fault.As(err); f != nil {
+	if f := fault.Refusal(err); f != nil {
 		return f
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {

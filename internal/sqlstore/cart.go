@@ -49,6 +49,9 @@ func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) erro
 	if err != nil {
 		return err
 	}
+	if done, err := db.createAtOnce(ctx, c, ch, doc, entry); done {
+		return err
+	}
 	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
 		if _, err := t.exec(sqlInsertCart, c.Store, string(c.ID), c.Version, c.CustomerID,
 			millis(c.Updated), millis(c.Updated.Add(cart.Lifetime)), doc); err != nil {
@@ -60,12 +63,26 @@ func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) erro
 		return c, insertRedirect(t, ch.Redirect)
 	})
 	if err == nil {
-		db.carts.put(c, len(doc))
+		db.written(c, len(doc))
 	}
 	return err
 }
 
-// FindCart implements cart.Storage.
+// written keeps what a write has just made durable.
+func (db *DB) written(c *cart.Cart, size int) {
+	db.carts.put(c, size)
+	db.bases.put(c, size)
+}
+
+// forget drops what is in memory of a cart that was written otherwise, or of
+// which nobody knows whether it was.
+func (db *DB) forget(store string, cartID cart.ID) {
+	db.carts.drop(store, cartID)
+	db.bases.drop(store, cartID)
+}
+
+// FindCart implements cart.Storage. On PostgreSQL it always asks the database:
+// another server may have written.
 func (db *DB) FindCart(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, error) {
 	if c := db.carts.get(store, cartID); c != nil {
 		return c, nil
@@ -79,25 +96,43 @@ func (db *DB) FindCart(ctx context.Context, store string, cartID cart.ID) (*cart
 }
 
 func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, int, error) {
-	var doc string
-	err := db.reads.QueryRowContext(ctx, sqlSelectCart, store, string(cartID)).Scan(&doc)
+	doc, err := db.cartDocument(ctx, store, cartID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, 0, nil
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("read cart: %w", err)
 	}
-	c, err := cart.ReadDocument([]byte(doc))
-	if err != nil {
-		return nil, 0, fmt.Errorf("cart %s: %w", cartID, err)
+	c, err := readDocument(cartID, doc)
+	return c, len(doc), err
+}
+
+func (db *DB) cartDocument(ctx context.Context, store string, cartID cart.ID) (doc []byte, err error) {
+	if db.pool != nil {
+		return db.pool.cartDocument(ctx, store, cartID)
 	}
-	return c, len(doc), nil
+	var text string
+	err = db.reads.QueryRowContext(ctx, sqlSelectCart, store, string(cartID)).Scan(&text)
+	return []byte(text), err
+}
+
+func readDocument(cartID cart.ID, doc []byte) (*cart.Cart, error) {
+	c, err := cart.ReadDocument(doc)
+	if err != nil {
+		return nil, fmt.Errorf("cart %s: %w", cartID, err)
+	}
+	return c, nil
 }
 
 // UpdateCart implements cart.Storage. Writers of one cart queue in memory, so
 // that within one server none of them fails; against other servers the
 // compare-and-swap decides, and the loser begins again until the request's
 // deadline.
+//
+// On PostgreSQL a write begins with the cart as this server last saw it, if it
+// has. That is as good as reading it: were it stale, the swap would not happen,
+// and brings the cart as it is instead. Only a refusal is no swap, so that one
+// is decided again on what the database holds.
 func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
 	change func(*cart.Cart) (cart.Change, error)) (*cart.Cart, error) {
 	release, err := db.locks.acquire(ctx, store+"/"+string(cartID))
@@ -105,20 +140,29 @@ func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
 		return nil, busy(err)
 	}
 	defer release()
+	old := db.bases.get(store, cartID)
+	sure := false
 	for attempt := 1; ; attempt++ {
-		old, err := db.cartToChange(ctx, store, cartID)
-		if err != nil {
-			return nil, err
+		if old == nil {
+			if old, err = db.cartToChange(ctx, store, cartID); err != nil {
+				return nil, err
+			}
+			sure = true
 		}
 		c := old.Clone()
 		ch, err := change(c)
-		if err != nil {
+		if err != nil && sure {
 			return nil, err
 		}
-		err = db.swapCart(ctx, old, c, ch)
+		if err != nil {
+			old = nil
+			continue
+		}
+		now, err := db.swapCart(ctx, old, c, ch)
 		if !errors.Is(err, errStale) {
 			return c, err
 		}
+		old, sure = now, now != nil
 		if err := sleep(ctx, time.Duration(rand.Int64N(int64(min(attempt, 20))*2+1))*time.Millisecond); err != nil {
 			return nil, busy(err)
 		}
@@ -141,38 +185,41 @@ func (db *DB) cartToChange(ctx context.Context, store string, cartID cart.ID) (*
 }
 
 // swapCart writes c in the place of old, or deletes it, if old still stands.
-func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) error {
+// With errStale comes what stands instead, where that is known.
+func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) (now *cart.Cart, err error) {
 	if ch.Delete && c.Version == old.Version {
 		c.Version++ // the journal's key needs a version of its own
 	}
 	entry, err := journalEntry(c, ch.Events)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var doc string
 	if !ch.Delete {
 		doc = document(c)
 	}
-	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
-		n, err := updateRow(t, old, c, doc)
-		if err != nil {
-			return nil, fmt.Errorf("write cart: %w", err)
-		}
-		if n == 0 {
-			return nil, errStale
-		}
-		if err := entry.insert(t); err != nil {
-			return nil, err
-		}
-		return c, insertRedirect(t, ch.Redirect)
-	})
-	switch {
-	case err == nil && !ch.Delete:
-		db.carts.put(c, len(doc))
-	default:
-		db.carts.drop(old.Store, old.ID)
+	now, done, err := db.swapAtOnce(ctx, old, c, ch, doc, entry)
+	if !done {
+		_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
+			n, err := updateRow(t, old, c, doc)
+			if err != nil {
+				return nil, fmt.Errorf("write cart: %w", err)
+			}
+			if n == 0 {
+				return nil, errStale
+			}
+			if err := entry.insert(t); err != nil {
+				return nil, err
+			}
+			return c, insertRedirect(t, ch.Redirect)
+		})
 	}
-	return err
+	if err == nil && !ch.Delete {
+		db.written(c, len(doc))
+	} else {
+		db.forget(old.Store, old.ID)
+	}
+	return now, err
 }
 
 // document returns a cart as it is stored. The text is made for the driver,

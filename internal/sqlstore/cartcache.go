@@ -173,13 +173,16 @@ func (k *keyedLocks) acquire(ctx context.Context, key string) (release func(), e
 
 // ForgetCarts empties the cache of hot carts, so that the next read comes from
 // the database.
-func (db *DB) ForgetCarts() {
-	if cc := db.carts; cc != nil {
-		cc.mu.Lock()
-		defer cc.mu.Unlock()
-		cc.writes++
-		clear(cc.entries)
-		cc.recent.Init()
-		cc.bytes = 0
+func (db *DB) ForgetCarts() { db.carts.clear() }
+
+func (cc *cartCache) clear() {
+	if cc == nil {
+		return
 	}
+	cc.mu.Lock()
+	defer cc.mu.Unlock()
+	cc.writes++
+	clear(cc.entries)
+	cc.recent.Init()
+	cc.bytes = 0
 }

@@ -314,7 +314,7 @@ func (db *DB) forgetFollowed(ctx context.Context, store string, ids []cart.ID) {
 	}
 	for _, cartID := range ids {
 		release, err := db.locks.acquire(context.WithoutCancel(ctx), store+"/"+string(cartID))
-		db.carts.drop(store, cartID)
+		db.forget(store, cartID)
 		if err == nil {
 			release()
 		}

@@ -14,12 +14,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the pgx driver
 	"github.com/pressly/goose/v3"
 
 	"cartwright/internal/clock"
@@ -38,7 +37,11 @@ type DB struct {
 	reads   *sql.DB
 	writes  *sql.DB // PostgreSQL: the same pool as reads
 	writer  *writer // SQLite only
-	carts   *cartCache
+	pool    *pool   // PostgreSQL only
+	// carts are hot carts as the database holds them; SQLite only. bases are carts
+	// as this server last saw them, to begin a write with; PostgreSQL only.
+	carts, bases *cartCache
+
 	locks   keyedLocks
 	clock   clock.Clock
 	shops   *Shops   // told of what this process changes; nil in the command line
@@ -67,8 +70,10 @@ func (db *DB) changed(ctx context.Context, store string) {
 type Options struct {
 	// CacheBytes bounds the memory that hot carts take on SQLite; 0 means 24 MB.
 	CacheBytes int64
-	// Connections bounds the pool; 0 means 8 for SQLite, 16 for PostgreSQL.
+	// Connections bounds those to PostgreSQL; 0 means DefaultConnections.
 	Connections int
+	// Log is told when a PostgreSQL goes away and comes back; nil has nobody watch.
+	Log *slog.Logger
 	// Clock stamps rows; nil means the machine's clock.
 	Clock clock.Clock
 	// Shared says that another process may write carts to the same SQLite file,
@@ -91,7 +96,7 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	if d.oneWriter {
 		err = db.openSQLite(dsn, opt)
 	} else {
-		err = db.openPool(dsn, opt)
+		err = db.openPostgres(dsn, opt)
 	}
 	if err != nil {
 		return nil, err
@@ -101,6 +106,9 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	}
 	if err := db.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if db.pool != nil && opt.Log != nil {
+		db.pool.watch(opt.Log)
 	}
 	if d.oneWriter {
 		if db.writer, err = startWriter(ctx, db.writes); err != nil {
@@ -115,6 +123,9 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	return db, nil
 }
 
+// readers is how many connections read a SQLite file at once.
+const readers = 8
+
 func (db *DB) openSQLite(dsn string, opt Options) error {
 	if err := prepareFolder(filepath.Dir(db.file)); err != nil {
 		return err
@@ -128,12 +139,8 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	if db.reads, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
-	n := opt.Connections
-	if n == 0 {
-		n = 8
-	}
-	db.reads.SetMaxOpenConns(n)
-	db.reads.SetMaxIdleConns(n)
+	db.reads.SetMaxOpenConns(readers)
+	db.reads.SetMaxIdleConns(readers)
 	if !opt.Shared {
 		size := opt.CacheBytes
 		if size == 0 {
@@ -144,18 +151,21 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	return nil
 }
 
-func (db *DB) openPool(dsn string, opt Options) error {
-	pool, err := sql.Open(db.dialect.driver, dsn)
+func (db *DB) openPostgres(dsn string, opt Options) error {
+	size := opt.CacheBytes
+	if size == 0 {
+		size = 24 << 20
+	}
+	if !opt.Shared {
+		db.bases = newCartCache(size)
+	}
+	// Another server may be the primary from now on, and may have lost what the
+	// last one held.
+	p, err := openPool(dsn, opt.Connections, db.bases.clear)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", redact(dsn), err)
+		return err
 	}
-	n := opt.Connections
-	if n == 0 {
-		n = 16
-	}
-	pool.SetMaxOpenConns(n)
-	pool.SetMaxIdleConns(n)
-	db.reads, db.writes = pool, pool
+	db.pool, db.reads, db.writes = p, p.db, p.db
 	return nil
 }
 
@@ -190,6 +200,9 @@ func (db *DB) Close() error {
 		errs = append(errs, s.(*sql.Stmt).Close())
 		return true
 	})
+	if db.pool != nil {
+		return errors.Join(append(errs, db.pool.close())...)
+	}
 	if db.reads != nil {
 		errs = append(errs, db.reads.Close())
 	}
@@ -249,7 +262,7 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 	}
 	var err error
 	if db.writer != nil {
-		err = db.writer.do(ctx, &db.dialect, run)
+		err = sqliteOutage(db.writer.do(ctx, &db.dialect, run))
 	} else {
 		err = db.transact(ctx, run)
 	}
@@ -277,7 +290,7 @@ func (db *DB) transact(ctx context.Context, run func(*tx) error) error {
 		if err == nil || !db.dialect.isRetryable(err) || attempt == maxAttempts {
 			return err
 		}
-		if err := sleep(ctx, time.Duration(rand.Int64N(int64(attempt)*5+1))*time.Millisecond); err != nil {
+		if err := backOff(ctx, attempt); err != nil {
 			return err
 		}
 	}

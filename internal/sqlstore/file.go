@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"cartwright/internal/fault"
 )
 
 // Lock makes this process the one server of a SQLite file until release is
@@ -86,6 +88,10 @@ func prepareFolder(dir string) error {
 
 // errUnreachable says what to look at when a database does not open.
 func errUnreachable(url string, err error) error {
+	var o *fault.Outage
+	if errors.As(err, &o) && o.Err != nil {
+		err = o.Err
+	}
 	if _, _, file, _ := parseURL(url); file != "" {
 		return fmt.Errorf("cannot open the SQLite file %s: %w", file, err)
 	}

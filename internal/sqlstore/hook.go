@@ -219,8 +219,10 @@ func (db *DB) StoreBlocks(ctx context.Context, store string, now time.Time) ([]h
 
 // listens reports whether anybody is told of what happens in a store: from
 // memory while the store is in use, otherwise from the database.
-func (t *tx) listens(store string) (bool, error) {
-	if s := t.db.shops; s != nil {
+func (t *tx) listens(store string) (bool, error) { return t.db.listens(t.ctx, t, store) }
+
+func (db *DB) listens(ctx context.Context, q querier, store string) (bool, error) {
+	if s := db.shops; s != nil {
 		s.mu.RLock()
 		e := s.shops[store]
 		s.mu.RUnlock()
@@ -228,7 +230,7 @@ func (t *tx) listens(store string) (bool, error) {
 			return e.hooks, nil
 		}
 	}
-	return anyHook(t.ctx, t, store)
+	return anyHook(ctx, q, store)
 }
 
 // anyHook reports whether a store has an active hook.

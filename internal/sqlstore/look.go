@@ -10,9 +10,14 @@ import (
 // earliest runs a query for one time that may be NULL.
 func (db *DB) earliest(ctx context.Context, query string, keep time.Duration) (time.Time, bool, error) {
 	var ms sql.NullInt64
-	s, err := db.look(ctx, query)
-	if err == nil {
-		err = s.QueryRowContext(ctx).Scan(&ms)
+	var err error
+	if db.pool != nil { // pgx prepares by itself
+		err = db.reads.QueryRowContext(ctx, query).Scan(&ms)
+	} else {
+		var s *sql.Stmt
+		if s, err = db.look(ctx, query); err == nil {
+			err = s.QueryRowContext(ctx).Scan(&ms)
+		}
 	}
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("find what falls due next: %w", err)

@@ -52,7 +52,7 @@ func (db *DB) PlaceOrder(ctx context.Context, o order.Order, events []event.Even
 		}
 		return &made, t.tellOrder(&made, events)
 	})
-	db.carts.drop(o.Store, o.Cart.ID)
+	db.forget(o.Store, o.Cart.ID)
 	if err == nil {
 		db.changed(ctx, o.Store)
 	}
@@ -105,7 +105,7 @@ func (db *DB) saveOrder(ctx context.Context, old *order.Order, o order.Order, ev
 		return &done, t.tellOrder(&done, events)
 	})
 	if settles {
-		db.carts.drop(o.Store, o.Cart.ID)
+		db.forget(o.Store, o.Cart.ID)
 	}
 	if err == nil && (settles || moves) {
 		db.changed(ctx, o.Store)

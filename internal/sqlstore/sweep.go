@@ -37,7 +37,7 @@ func (db *DB) SweepCarts(ctx context.Context, now time.Time) (int, error) {
 			return gone, fmt.Errorf("sweep carts: %w", err)
 		}
 		for _, key := range removed {
-			db.carts.drop(key.store, key.id)
+			db.forget(key.store, key.id)
 		}
 		gone += len(removed)
 	}

@@ -170,7 +170,7 @@ type errorBody struct {
 // fault is logged and told to nobody.
 func (v *visit) errorPage(err error) {
 	status, body := http.StatusInternalServerError, errorBody{Heading: "Something went wrong", Text: "The shop could not answer. Please try again in a moment."}
-	f := fault.As(err)
+	f := fault.Refusal(err)
 	if f == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
 		f = fault.New(fault.Unavailable, "The shop is busy. Please try again in a moment.")
 	}
@@ -181,7 +181,7 @@ func (v *visit) errorPage(err error) {
 		status, body.Heading = statusOf(f.Kind)
 		body.Text = shopperText(f)
 	}
-	if status == http.StatusServiceUnavailable {
+	if status >= http.StatusServiceUnavailable {
 		v.w.Header().Set("Retry-After", "1")
 	}
 	p := v.page(body.Heading, &body)
@@ -209,6 +209,8 @@ func statusOf(kind fault.Kind) (int, string) {
 		return http.StatusConflict, "That did not work"
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable, "Please try again"
+	case fault.Full:
+		return http.StatusInsufficientStorage, "Please try again later"
 	}
 	return http.StatusUnprocessableEntity, "That did not work"
 }

@@ -1,0 +1,287 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"cartwright/internal/fault"
+)
+
+// DefaultConnections is how many connections to PostgreSQL a server keeps
+// unless it is told otherwise.
+const DefaultConnections = 16
+
+// What bounds the wait for a connection. A request that cannot have one soon is
+// better told so than kept: whoever waits takes memory, and the next one waits
+// longer.
+const (
+	acquireTimeout = 1500 * time.Millisecond
+	waitersEach    = 16 // for each connection
+	connectTimeout = 1500 * time.Millisecond
+)
+
+// pool is the connections to a PostgreSQL. Most of the store uses them through
+// database/sql; the hot path of carts talks to pgx itself (pgcart.go). Both get
+// their connections here, so that both find an outage told apart from other
+// errors, and neither waits long for one.
+type pool struct {
+	conns   *pgxpool.Pool
+	db      *sql.DB
+	lines   lines
+	pulse   *pulse // nil where nobody watches
+	room    int64  // how many may wait
+	waiting atomic.Int64
+}
+
+// openPool makes a pool of n connections; it connects nowhere yet. opened is
+// called for each new connection.
+func openPool(dsn string, n int, opened func()) (*pool, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", redact(dsn), err)
+	}
+	if n == 0 {
+		n = DefaultConnections
+	}
+	p := &pool{room: int64(n) * waitersEach}
+	cfg.MaxConns = int32(n) //nolint:gosec // a number of connections
+	cfg.MaxConnLifetimeJitter = cfg.MaxConnLifetime / 10
+	cfg.PingTimeout = acquireTimeout
+	cfg.AfterConnect = func(context.Context, *pgx.Conn) error { opened(); return nil }
+	p.prepare(cfg.ConnConfig)
+	if p.conns, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
+		return nil, fmt.Errorf("open %s: %w", redact(dsn), err)
+	}
+	p.db = sql.OpenDB(&connector{p, stdlib.GetPoolConnector(p.conns)})
+	p.db.SetMaxIdleConns(0) // they go back to the pool below
+	return p, nil
+}
+
+// prepare sets what a connection needs beside what its URL says.
+func (p *pool) prepare(cfg *pgx.ConnConfig) {
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	dial := cfg.DialFunc
+	cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return p.lines.add(c), nil
+	}
+	// A statement whose request has ended must not go on waiting for a lock in the
+	// server: it is cancelled there, and its connection can be used again.
+	cfg.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
+	}
+}
+
+// watch has an outage noticed, and hanging connections cut, until close.
+func (p *pool) watch(log *slog.Logger) {
+	cfg := p.conns.Config().ConnConfig
+	p.pulse = startPulse(cfg, &p.lines, p.conns.Reset, log)
+}
+
+func (p *pool) close() error {
+	if p.pulse != nil {
+		p.pulse.stop()
+	}
+	err := p.db.Close()
+	p.conns.Close()
+	return err
+}
+
+// enter lets the caller wait for a connection, or says why it should not. The
+// context that it returns ends when the wait has been too long.
+func (p *pool) enter(ctx context.Context) (context.Context, func(), error) {
+	if p.pulse != nil && p.pulse.away() {
+		return nil, nil, away(nil)
+	}
+	if p.waiting.Add(1) > p.room {
+		p.waiting.Add(-1)
+		return nil, nil, &fault.Outage{Title: titleBusy, Err: errors.New("too many wait for a connection to the database")}
+	}
+	ctx, cancel := context.WithTimeout(ctx, acquireTimeout)
+	return ctx, func() { cancel(); p.waiting.Add(-1) }, nil
+}
+
+// entered explains why there was no connection for a caller whose own context
+// is outer.
+func entered(outer context.Context, err error) error {
+	switch {
+	case err == nil, outer.Err() != nil:
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return &fault.Outage{Title: titleBusy, Err: fmt.Errorf("no connection to the database was free: %w", err)}
+	}
+	return postgresOutage(err, true)
+}
+
+// with runs f with a connection, again when the database asks for it or when
+// nothing of it was sent. It is for single statements.
+func (p *pool) with(ctx context.Context, f func(*pgx.Conn) error) error {
+	for attempt := 1; ; attempt++ {
+		err := p.once(ctx, f)
+		if err == nil || attempt == maxAttempts || !postgresDialect.isRetryable(err) && !pgconn.SafeToRetry(err) {
+			return err
+		}
+		if err := backOff(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *pool) once(ctx context.Context, f func(*pgx.Conn) error) error {
+	short, leave, err := p.enter(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := p.conns.Acquire(short)
+	leave()
+	if err != nil {
+		return entered(ctx, err)
+	}
+	defer c.Release()
+	err = f(c.Conn())
+	return explain(c.Conn(), err)
+}
+
+// explain tells an outage from other errors of a connection, and drops one that
+// leads to a server which takes no writes any more.
+func explain(c *pgx.Conn, err error) error {
+	if err == nil {
+		return nil
+	}
+	if pgCode(err) == "25006" {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = c.Close(ctx)
+	}
+	return postgresOutage(err, c.IsClosed())
+}
+
+// backOff waits before the next attempt, longer each time, and never as long as
+// others that met in the same place.
+func backOff(ctx context.Context, attempt int) error {
+	return sleep(ctx, time.Duration(rand.Int64N(int64(attempt)*5+1))*time.Millisecond)
+}
+
+// connector gives database/sql its connections.
+type connector struct {
+	pool *pool
+	driver.Connector
+}
+
+// Connect implements driver.Connector.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	short, leave, err := c.pool.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.Connector.Connect(short)
+	leave()
+	if err != nil {
+		return nil, entered(ctx, err)
+	}
+	return &line{Conn: conn.(*stdlib.Conn)}, nil
+}
+
+// line is a connection of database/sql that tells outages from other errors, and
+// asks again where a statement outside of a transaction met a serialization
+// failure. One within a transaction is the business of transact.
+type line struct {
+	*stdlib.Conn
+	inside bool // a transaction
+}
+
+func (l *line) again(ctx context.Context, attempt int, err error) bool {
+	return err != nil && !l.inside && attempt < maxAttempts && postgresDialect.isRetryable(err) && backOff(ctx, attempt) == nil
+}
+
+// ExecContext implements driver.ExecerContext.
+func (l *line) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	for attempt := 1; ; attempt++ {
+		res, err := l.Conn.ExecContext(ctx, query, args)
+		if !l.again(ctx, attempt, err) {
+			return res, l.explain(err)
+		}
+	}
+}
+
+// QueryContext implements driver.QueryerContext.
+func (l *line) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	for attempt := 1; ; attempt++ {
+		rows, err := l.Conn.QueryContext(ctx, query, args)
+		if l.again(ctx, attempt, err) {
+			continue
+		}
+		if err != nil {
+			return nil, l.explain(err)
+		}
+		return &lineRows{rows, l}, nil
+	}
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (l *line) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	t, err := l.Conn.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, l.explain(err)
+	}
+	l.inside = true
+	return &lineTx{t, l}, nil
+}
+
+func (l *line) explain(err error) error {
+	if err == nil || errors.Is(err, driver.ErrBadConn) { // database/sql takes another one
+		return err
+	}
+	return explain(l.Conn.Conn(), err)
+}
+
+type lineTx struct {
+	driver.Tx
+	line *line
+}
+
+// Commit implements driver.Tx.
+func (t *lineTx) Commit() error {
+	t.line.inside = false
+	return t.line.explain(t.Tx.Commit())
+}
+
+// Rollback implements driver.Tx.
+func (t *lineTx) Rollback() error {
+	t.line.inside = false
+	return t.line.explain(t.Tx.Rollback())
+}
+
+type lineRows struct {
+	driver.Rows
+	line *line
+}
+
+// Next implements driver.Rows.
+func (r *lineRows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	if err == nil || errors.Is(err, io.EOF) && !r.line.Conn.Conn().IsClosed() {
+		return err
+	}
+	return r.line.explain(err)
+}
