@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
+
+	"cartwright/internal/fault"
 )
 
 // operate adds what whoever runs the server needs: health, readiness, metrics.
@@ -17,7 +19,9 @@ func (a *App) operate(mux *http.ServeMux) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := a.DB.Ping(ctx); err != nil {
-			a.Config.Log.Warn("not ready", "error", err)
+			if !fault.IsOutage(err) {
+				a.Config.Log.Warn("not ready", "error", err)
+			}
 			plain(w, http.StatusServiceUnavailable, "the database does not answer\n")
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/fault"
 	"cartwright/internal/recovery"
 	"cartwright/internal/sqlstore"
 )
@@ -33,7 +34,7 @@ func countRecovery(set *metrics.Set, db *sqlstore.DB, c clock.Clock, log *slog.L
 		ctx, cancel := context.WithTimeout(context.Background(), lagTimeout)
 		defer cancel()
 		lag, err := db.RecoveryLag(ctx, c.Now())
-		if err != nil {
+		if err != nil && !fault.IsOutage(err) {
 			log.Warn("cannot tell how long mails wait", "error", err)
 		}
 		return lag.Seconds()

@@ -16,6 +16,7 @@ import (
 
 	"cartwright/internal/admin"
 	"cartwright/internal/demo"
+	"cartwright/internal/fault"
 	"cartwright/internal/jobs"
 	"cartwright/internal/sqlstore"
 )
@@ -62,7 +63,7 @@ func (a *App) watchClock(ctx context.Context) {
 		}
 		offset, err := a.DB.ClockOffset(ctx)
 		if err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !fault.IsOutage(err) {
 				a.Config.Log.Error("cannot follow the sandbox clock", "error", err)
 			}
 			continue

@@ -46,7 +46,7 @@ var rooms = map[string]room{
 	"internal/once":     {kind: vocabulary},
 	"internal/cursor":   {kind: vocabulary, besides: []string{"internal/fault"}},
 	"internal/jsontext": {kind: vocabulary, besides: []string{"internal/money"}},
-	"internal/worker":   {kind: vocabulary, besides: []string{"internal/clock", "internal/id"}},
+	"internal/worker":   {kind: vocabulary, besides: []string{"internal/clock", "internal/fault", "internal/id"}},
 
 	"internal/handlebars": {kind: domain},
 	"internal/merchant":   {kind: domain},

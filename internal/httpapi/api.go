@@ -275,11 +275,8 @@ func (a *API) handle(rt route) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		rec.Header().Set("X-Request-Id", s.requestID)
 		ctx := context.WithValue(r.Context(), sessionKey{}, s)
-		if r.Method != http.MethodGet { // reads wait for nobody
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, requestTimeout)
-			defer cancel()
-		}
+		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+		defer cancel()
 		err := a.serve(rec, r.WithContext(ctx), rt, s)
 		if err != nil {
 			a.renderError(rec, r, s.requestID, err)

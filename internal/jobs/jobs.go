@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/fault"
 )
 
 // Task is a kind of work that falls due.
@@ -71,7 +72,7 @@ func (r *Runner) Watch(ctx context.Context) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		if err := r.RunDue(ctx); err != nil && ctx.Err() == nil {
+		if err := r.RunDue(ctx); err != nil && ctx.Err() == nil && !fault.IsOutage(err) {
 			r.log.Error("work that fell due was not done", "error", err)
 		}
 		select {

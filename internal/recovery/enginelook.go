@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"cartwright/internal/fault"
 )
 
 // lookAhead is how many episodes of a store are taken up before the next store
@@ -96,7 +98,7 @@ func (e *Engine) begin(key episodeKey) bool {
 			e.failed = err
 		}
 		e.mu.Unlock()
-		if err != nil {
+		if err != nil && !fault.IsOutage(err) {
 			e.Log.Error("the mails of an abandoned cart could not be looked at", "store", key.store, "episode", key.episode, "error", err)
 		}
 		<-e.places
@@ -159,9 +161,7 @@ func (e *Engine) take(ctx context.Context, c Courier) (bool, error) {
 	go func() {
 		err := e.guarded(func() error {
 			said := e.Mailer.Deliver(e.Life(), parcel.Mail)
-			ctx, cancel := e.Keeping()
-			defer cancel()
-			return parcel.Done(ctx, e.now(), said)
+			return e.Keep(func(ctx context.Context) error { return parcel.Done(ctx, e.now(), said) })
 		})
 		if err != nil {
 			e.Log.Error("what became of a mail to a merchant was not kept", "store", parcel.Mail.Store, "error", err)

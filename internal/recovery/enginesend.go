@@ -292,10 +292,10 @@ func (e *Engine) settle(s shipment, out result) error {
 		}
 	}
 	step.State = out.state
-	ctx, cancel := e.Keeping()
-	defer cancel()
-	err := e.Storage.SettleStep(ctx, Settlement{Episode: c.Episode, Step: step, Reason: out.reason, Detail: out.detail,
-		Suppress: out.suppress, At: now, Next: c.Next, Seed: sharedDefaultSet()})
+	err := e.Keep(func(ctx context.Context) error {
+		return e.Storage.SettleStep(ctx, Settlement{Episode: c.Episode, Step: step, Reason: out.reason, Detail: out.detail,
+			Suppress: out.suppress, At: now, Next: c.Next, Seed: sharedDefaultSet()})
+	})
 	if err != nil {
 		return fmt.Errorf("keep what became of mail %s, which was %s: %w", step.MessageID, out.state, err)
 	}

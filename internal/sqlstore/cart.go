@@ -21,6 +21,7 @@ const (
 	sqlInsertCart = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc, due_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $5 + ` + sqlWait + `)`
 	sqlSelectCart = `SELECT doc FROM carts WHERE store = $1 AND id = $2`
+	sqlCartToRead = `SELECT doc, due_at IS NULL FROM carts WHERE store = $1 AND id = $2`
 	// Two forms, so that the index over customers is only touched when the
 	// customer changes. Both leave due_at as it is: the scan moves it, not each
 	// write.
@@ -49,8 +50,8 @@ func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) erro
 	if err != nil {
 		return err
 	}
-	if done, err := db.createAtOnce(ctx, c, ch, doc, entry); done {
-		return err
+	if db.pool != nil && ch.Redirect == nil && !keeps(ctx) {
+		return db.createAtOnce(ctx, c, doc, entry)
 	}
 	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
 		if _, err := t.exec(sqlInsertCart, c.Store, string(c.ID), c.Version, c.CustomerID,
@@ -96,24 +97,31 @@ func (db *DB) FindCart(ctx context.Context, store string, cartID cart.ID) (*cart
 }
 
 func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, int, error) {
-	doc, err := db.cartDocument(ctx, store, cartID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, 0, nil
-	}
-	if err != nil {
-		return nil, 0, fmt.Errorf("read cart: %w", err)
+	doc, _, err := db.cartDocument(ctx, store, cartID)
+	if err != nil || doc == nil {
+		return nil, 0, err
 	}
 	c, err := readDocument(cartID, doc)
 	return c, len(doc), err
 }
 
-func (db *DB) cartDocument(ctx context.Context, store string, cartID cart.ID) (doc []byte, err error) {
+// cartDocument returns a cart as it is stored, and whether nobody waits for it:
+// its due_at is not set. It returns nil for an unknown cart.
+func (db *DB) cartDocument(ctx context.Context, store string, cartID cart.ID) (doc []byte, left bool, err error) {
 	if db.pool != nil {
-		return db.pool.cartDocument(ctx, store, cartID)
+		doc, left, err = db.pool.cartDocument(ctx, store, cartID)
+	} else {
+		var text string
+		err = db.reads.QueryRowContext(ctx, sqlCartToRead, store, string(cartID)).Scan(&text, &left)
+		doc = []byte(text)
 	}
-	var text string
-	err = db.reads.QueryRowContext(ctx, sqlSelectCart, store, string(cartID)).Scan(&text)
-	return []byte(text), err
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read cart: %w", err)
+	}
+	return doc, left, nil
 }
 
 func readDocument(cartID cart.ID, doc []byte) (*cart.Cart, error) {
@@ -130,9 +138,8 @@ func readDocument(cartID cart.ID, doc []byte) (*cart.Cart, error) {
 // deadline.
 //
 // On PostgreSQL a write begins with the cart as this server last saw it, if it
-// has. That is as good as reading it: were it stale, the swap would not happen,
-// and brings the cart as it is instead. Only a refusal is no swap, so that one
-// is decided again on what the database holds.
+// has. That is as good as reading it: were it stale, the swap would not happen.
+// Only a refusal is no swap, so one is decided again on what the database holds.
 func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
 	change func(*cart.Cart) (cart.Change, error)) (*cart.Cart, error) {
 	release, err := db.locks.acquire(ctx, store+"/"+string(cartID))
@@ -140,66 +147,87 @@ func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
 		return nil, busy(err)
 	}
 	defer release()
-	old := db.bases.get(store, cartID)
-	sure := false
+	if c, err := db.changeBase(ctx, store, cartID, change); c != nil || err != nil {
+		return c, err
+	}
 	for attempt := 1; ; attempt++ {
-		if old == nil {
-			if old, err = db.cartToChange(ctx, store, cartID); err != nil {
-				return nil, err
-			}
-			sure = true
+		old, left, err := db.cartToChange(ctx, store, cartID)
+		if err != nil {
+			return nil, err
 		}
 		c := old.Clone()
 		ch, err := change(c)
-		if err != nil && sure {
+		if err != nil {
 			return nil, err
 		}
-		if err != nil {
-			old = nil
-			continue
-		}
-		now, err := db.swapCart(ctx, old, c, ch)
+		err = db.swapCart(ctx, old, c, ch, left)
 		if !errors.Is(err, errStale) {
 			return c, err
 		}
-		old, sure = now, now != nil
 		if err := sleep(ctx, time.Duration(rand.Int64N(int64(min(attempt, 20))*2+1))*time.Millisecond); err != nil {
 			return nil, busy(err)
 		}
 	}
 }
 
-func busy(err error) error {
-	return &fault.Error{Kind: fault.Unavailable, Title: "The cart is busy. Please try again.", Err: err}
-}
-
-func (db *DB) cartToChange(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, error) {
-	if c := db.carts.get(store, cartID); c != nil {
-		return c, nil
+// changeBase is an attempt of UpdateCart on the cart as this server last saw
+// it. It returns nothing where that decides nothing.
+func (db *DB) changeBase(ctx context.Context, store string, cartID cart.ID,
+	change func(*cart.Cart) (cart.Change, error)) (*cart.Cart, error) {
+	old := db.bases.get(store, cartID)
+	if old == nil {
+		return nil, nil
 	}
-	c, _, err := db.loadCart(ctx, store, cartID)
-	if err == nil && c == nil {
-		err = &fault.Error{Kind: fault.NotFound}
+	c := old.Clone()
+	ch, err := change(c)
+	if err != nil {
+		return nil, nil
+	}
+	err = db.swapCart(ctx, old, c, ch, false)
+	if errors.Is(err, errStale) {
+		return nil, nil
 	}
 	return c, err
 }
 
+func busy(err error) error {
+	return &fault.Error{Kind: fault.Unavailable, Title: "The cart is busy. Please try again.", Err: err}
+}
+
+// cartToChange returns a cart for a write to begin with, and whether nobody
+// waits for it, as far as that is known.
+func (db *DB) cartToChange(ctx context.Context, store string, cartID cart.ID) (c *cart.Cart, left bool, err error) {
+	if c := db.carts.get(store, cartID); c != nil {
+		return c, false, nil
+	}
+	doc, left, err := db.cartDocument(ctx, store, cartID)
+	if err != nil {
+		return nil, false, err
+	}
+	if doc == nil {
+		return nil, false, &fault.Error{Kind: fault.NotFound}
+	}
+	c, err = readDocument(cartID, doc)
+	return c, left, err
+}
+
 // swapCart writes c in the place of old, or deletes it, if old still stands.
-// With errStale comes what stands instead, where that is known.
-func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) (now *cart.Cart, err error) {
+// left says that nobody waits for the cart, which this write changes.
+func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change, left bool) error {
 	if ch.Delete && c.Version == old.Version {
 		c.Version++ // the journal's key needs a version of its own
 	}
 	entry, err := journalEntry(c, ch.Events)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var doc string
 	if !ch.Delete {
 		doc = document(c)
 	}
-	now, done, err := db.swapAtOnce(ctx, old, c, ch, doc, entry)
-	if !done {
+	if db.pool != nil && !left && !ch.Delete && ch.Redirect == nil && !keeps(ctx) {
+		err = db.swapAtOnce(ctx, old, c, doc, entry)
+	} else {
 		_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
 			n, err := updateRow(t, old, c, doc)
 			if err != nil {
@@ -219,7 +247,7 @@ func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change) (
 	} else {
 		db.forget(old.Store, old.ID)
 	}
-	return now, err
+	return err
 }
 
 // document returns a cart as it is stored. The text is made for the driver,

@@ -22,6 +22,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/fault"
 	"cartwright/internal/once"
 	"cartwright/internal/recovery"
 )
@@ -61,7 +62,7 @@ func (db *DB) changed(ctx context.Context, store string) {
 	if db.shops == nil {
 		return
 	}
-	if _, err := db.shops.refresh(context.WithoutCancel(ctx), store); err != nil {
+	if _, err := db.shops.refresh(context.WithoutCancel(ctx), store); err != nil && !fault.IsOutage(err) {
 		db.shops.log.Warn("cannot refresh a store after a change", "store", store, "error", err)
 	}
 }

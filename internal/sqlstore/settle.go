@@ -31,6 +31,11 @@ func (db *DB) KeepStep(ctx context.Context, store string, episode int64, step re
 // counted, as those who change templates do, then the address and the episode.
 func (db *DB) SettleStep(ctx context.Context, s recovery.Settlement) error {
 	_, err := write(ctx, db, func(t *tx) (bool, error) {
+		// It may have been settled before, by an attempt whose answer was lost.
+		have, err := steps.one(t.ctx, t, ofStep(s.Episode.Store, s.Episode.ID, s.Step.Template), "")
+		if err != nil || have == nil || have.State != recovery.Claimed && have.State != recovery.Unknown {
+			return false, err
+		}
 		if s.Step.State == recovery.Sent {
 			if err := t.countSent(s); err != nil {
 				return false, err

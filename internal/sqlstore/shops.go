@@ -203,7 +203,7 @@ func (s *Shops) Watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.refreshAll(ctx); err != nil && ctx.Err() == nil {
+			if err := s.refreshAll(ctx); err != nil && ctx.Err() == nil && !fault.IsOutage(err) {
 				s.log.Error("cannot follow changes of stores", "error", err)
 			}
 		}

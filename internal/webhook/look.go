@@ -128,12 +128,14 @@ func (d *Dispatcher) deliver(r hook.Receiver, delivery hook.Delivery, to receive
 	now := d.Clock.Now().Truncate(time.Millisecond)
 	next := delivery.After(hook.Attempt{At: now, Destination: r.Hook.Destination, Status: status, Error: failure, Millis: took.Milliseconds()})
 	d.Metrics.attempt(next.State, took)
-	ctx, cancel := d.Keeping()
-	defer cancel()
-	if err := d.block(ctx, r.Hook, to, now, failure); err != nil {
+	var settled hook.Settled
+	err := d.Keep(func(ctx context.Context) error {
+		err := d.block(ctx, r.Hook, to, now, failure)
+		if err == nil {
+			settled, err = d.Storage.SettleDelivery(ctx, next, r.Hook, now)
+		}
 		return err
-	}
-	settled, err := d.Storage.SettleDelivery(ctx, next, r.Hook, now)
+	})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/fault"
 	"cartwright/internal/id"
 )
 
@@ -102,7 +103,7 @@ func (w *Worker) Run(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		err := w.look(ctx)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !fault.IsOutage(err) {
 			w.job.Log.Error(w.job.Name+" cannot be sent", "error", err)
 		}
 		wake := w.wake
@@ -190,12 +191,30 @@ func (w *Worker) Land() {
 func (w *Worker) Life() context.Context { return w.life }
 
 // keepTimeout bounds how long what became of something may take to be kept.
-const keepTimeout = 15 * time.Second
+const (
+	keepTimeout = 15 * time.Second
+	keepAgain   = 250 * time.Millisecond
+)
 
-// Keeping is the context in which what became of something is kept, also while
-// the worker stops.
-func (w *Worker) Keeping() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(w.life), keepTimeout)
+// Keep keeps what became of something, also while the worker stops. It calls
+// store again while the database is away, for a moment: what happened outside
+// cannot be taken back. So store must be able to find that it was done.
+func (w *Worker) Keep(store func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.life), keepTimeout)
+	defer cancel()
+	tick := time.NewTicker(keepAgain)
+	defer tick.Stop()
+	for {
+		err := store(ctx)
+		if !fault.IsOutage(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-tick.C:
+		}
+	}
 }
 
 // Close lets nothing begin, gives what is running a moment, and then ends Life.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cartwright/internal/fault"
 )
 
 // office gives out leases, unless somebody else has them.
@@ -93,9 +95,8 @@ func TestCloseEndsWhatRuns(t *testing.T) {
 		go func() {
 			defer w.End()
 			<-w.Life().Done() // cut off
-			ctx, cancel := w.Keeping()
-			defer cancel()
-			kept = ctx.Err() == nil
+			err := w.Keep(func(ctx context.Context) error { kept = ctx.Err() == nil; return nil })
+			kept = kept && err == nil
 		}()
 		began := time.Now()
 		if err := w.Close(t.Context()); err != nil || time.Since(began) != 3*time.Second || !kept || o.freed != 1 {
@@ -149,6 +150,34 @@ func TestRunRestsWhenALookFails(t *testing.T) {
 		waking.Wait()
 		if looks < 10 || looks > 12 {
 			t.Errorf("%d looks in ten seconds", looks)
+		}
+	})
+}
+
+func TestKeepOutlivesAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		away := &fault.Outage{Title: "away"}
+		for name, tc := range map[string]struct {
+			lasts time.Duration
+			then  error
+			want  error
+			took  time.Duration
+		}{
+			"a short outage":        {lasts: time.Second, took: time.Second},
+			"a refusal afterwards":  {lasts: time.Second, then: errors.ErrUnsupported, want: errors.ErrUnsupported, took: time.Second},
+			"an outage that stays":  {lasts: time.Hour, want: away, took: keepTimeout},
+			"what fails without it": {then: errors.ErrUnsupported, want: errors.ErrUnsupported},
+		} {
+			began := time.Now()
+			err := New(job(&office{})).Keep(func(context.Context) error {
+				if time.Since(began) < tc.lasts {
+					return away
+				}
+				return tc.then
+			})
+			if took := time.Since(began); !errors.Is(err, tc.want) || took != tc.took {
+				t.Errorf("%s: %v after %s", name, err, took)
+			}
 		}
 	})
 }

@@ -1,0 +1,178 @@
+package sqlstore_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"cartwright/internal/cart"
+	"cartwright/internal/clock"
+	"cartwright/internal/fault"
+	"cartwright/internal/pgcluster"
+	"cartwright/internal/sqlstore"
+	"cartwright/internal/storetest"
+	"cartwright/internal/testkit"
+)
+
+// TestServersChangeOneCart: each of two servers begins its writes with what it
+// saw last, which the other has changed since.
+func TestServersChangeOneCart(t *testing.T) {
+	address := testkit.Postgres(t)
+	storetest.TakeTurns(t, open(t, address), open(t, address))
+}
+
+// watched opens a database whose outages are noticed.
+func watched(t *testing.T, address string, connections int) *sqlstore.DB {
+	t.Helper()
+	db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{
+		Clock: clock.At(storetest.Noon), Connections: connections, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// within fails a test when something takes longer.
+func within(t *testing.T, d time.Duration, what string, do func()) {
+	t.Helper()
+	began := time.Now()
+	do()
+	if took := time.Since(began); took > d {
+		t.Errorf("%s took %s", what, took)
+	}
+}
+
+const soon = 2 * time.Second
+
+// TestAnOutageIsToldAndEnds: a database that stops, hangs or is slow is told
+// apart from a defect, quickly, and used again when it is back.
+func TestAnOutageIsToldAndEnds(t *testing.T) {
+	cluster, err := pgcluster.Start(pgcluster.Options{Durable: true}) // "immediate" is a crash
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cluster.Remove() })
+	address, err := cluster.CreateDatabase(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := watched(t, address, 4)
+	c := storetest.NewCart("a")
+	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []string{"fast", "immediate"} {
+		if err := cluster.Stop(mode); err != nil {
+			t.Fatal(err)
+		}
+		within(t, soon, "an answer without a database", func() {
+			for range 20 {
+				if _, err := db.FindCart(t.Context(), "a", c.ID); !fault.IsOutage(err) {
+					t.Fatalf("%s: reading answers %v", mode, err)
+				}
+				if _, err := db.UpdateCart(t.Context(), "a", c.ID, storetest.AddUnit); !fault.IsOutage(err) {
+					t.Fatalf("%s: writing answers %v", mode, err)
+				}
+				if err := db.Ping(t.Context()); !fault.IsOutage(err) {
+					t.Fatalf("%s: the check answers %v", mode, err)
+				}
+			}
+		})
+		if err := cluster.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		within(t, soon, "coming back", func() {
+			for db.Ping(t.Context()) != nil {
+				time.Sleep(10 * time.Millisecond)
+			}
+		})
+		if _, err := db.UpdateCart(t.Context(), "a", c.ID, storetest.AddUnit); err != nil {
+			t.Errorf("after %s: %v", mode, err)
+		}
+	}
+	got, err := db.FindCart(t.Context(), "a", c.ID)
+	if err != nil || got.Version != 3 {
+		t.Errorf("the cart is %+v, %v", got, err)
+	}
+}
+
+// TestNobodyWaitsLongForAConnection: with every connection taken, some wait a
+// moment and the rest is sent away at once.
+func TestNobodyWaitsLongForAConnection(t *testing.T) {
+	db := watched(t, testkit.Postgres(t), 2)
+	release := make(chan struct{})
+	var holders sync.WaitGroup
+	for range 2 {
+		held := make(chan struct{})
+		holders.Go(func() { _ = sqlstore.HoldConnection(db, held, release) })
+		<-held
+	}
+	const crowd = 200
+	var refused, sent sync.Map
+	within(t, soon, "sending a crowd away", func() {
+		var all sync.WaitGroup
+		for i := range crowd {
+			all.Go(func() {
+				began := time.Now()
+				err := db.Ping(t.Context())
+				if !fault.IsOutage(err) {
+					t.Errorf("the answer is %v", err)
+				}
+				refused.Store(i, true)
+				if time.Since(began) < time.Second {
+					sent.Store(i, true)
+				}
+			})
+		}
+		all.Wait()
+	})
+	atOnce := 0
+	sent.Range(func(any, any) bool { atOnce++; return true })
+	if atOnce < crowd-2*16-10 {
+		t.Errorf("only %d of %d were sent away at once", atOnce, crowd)
+	}
+	close(release)
+	holders.Wait()
+	if err := db.Ping(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestAFullDiskIsToldAndReadsGoOn: SQLite finds no room for a write.
+func TestAFullDiskIsToldAndReadsGoOn(t *testing.T) {
+	db := open(t, "sqlite://"+filepath.Join(t.TempDir(), "full.db"))
+	c := storetest.NewCart("a")
+	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	room := func(full bool) {
+		t.Helper()
+		if err := sqlstore.LimitRoom(db, full); err != nil {
+			t.Fatal(err)
+		}
+	}
+	room(true)
+	var full *fault.Outage
+	for n := 0; ; n++ {
+		err := db.CreateCart(t.Context(), storetest.NewCart("a"), cart.Change{})
+		if errors.As(err, &full) && full.Full {
+			break
+		}
+		if err != nil || n > 1000 {
+			t.Fatalf("cart %d: %v", n, err)
+		}
+	}
+	before, err := db.FindCart(t.Context(), "a", c.ID)
+	if err != nil || before == nil {
+		t.Fatalf("reading without room: %v, %v", before, err)
+	}
+	room(false)
+	if _, err := db.UpdateCart(context.Background(), "a", c.ID, storetest.AddUnit); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
