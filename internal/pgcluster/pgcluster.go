@@ -6,13 +6,22 @@
 //	…
 //	defer c.Remove()
 //	url, err := c.CreateDatabase(ctx)
+//
+// Outages are had with Stop and Kill, and Restart ends them; a Standby takes
+// over with Promote:
+//
+//	standby, err := c.Standby(ctx)
+//	url := pgcluster.Hosts(database, c, standby)
+//	…
+//	err = c.Kill()
+//	err = standby.Promote()
 package pgcluster
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -28,7 +37,8 @@ import (
 )
 
 // Options say how a cluster is set up. The zero value is a fast one that
-// survives no loss of power, on a free port, in the system's temporary folder.
+// survives Kill but no loss of power, on a free port, in the system's temporary
+// folder.
 type Options struct {
 	// Durable has it wait for the disk at each commit, as in real use.
 	Durable bool
@@ -88,7 +98,9 @@ func newCluster(o Options) (*Cluster, error) {
 func (c *Cluster) Restart() error {
 	settings := fmt.Sprintf("-p %d -k '' -c listen_addresses=127.0.0.1 -c max_connections=200 -c shared_buffers=64MB", c.port)
 	if !c.options.Durable {
-		settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+		// Commits stay synchronous: they reach the kernel, which Kill leaves
+		// alone, and a standby, if there is one.
+		settings += " -c fsync=off -c full_page_writes=off"
 	}
 	for name, value := range c.options.Settings {
 		settings += fmt.Sprintf(" -c %s='%s'", name, value)
@@ -124,13 +136,8 @@ func (c *Cluster) CreateDatabase(ctx context.Context) (string, error) {
 	defer c.mu.Unlock()
 	c.n++
 	name := fmt.Sprintf("test%d", c.n)
-	db, err := sql.Open("pgx", c.URL("postgres"))
-	if err != nil {
+	if err := c.exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return "", err
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", fmt.Errorf("create database: %w", err)
 	}
 	return c.URL(name), nil
 }
@@ -194,11 +201,17 @@ func findPostgres() (string, error) {
 	return filepath.Dir(path), nil
 }
 
+// freePort returns a port that nobody listens on. It stays clear of those that
+// the kernel gives to outgoing connections: while a cluster is stopped, one of
+// its own clients would take its port.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	const lowest, highest = 20000, 32000
+	for range 100 {
+		port := lowest + rand.IntN(highest-lowest)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return port, l.Close()
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, fmt.Errorf("no port between %d and %d is free", lowest, highest)
 }
