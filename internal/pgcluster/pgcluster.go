@@ -88,7 +88,7 @@ func newCluster(o Options) (*Cluster, error) {
 	if err := c.dropRoot(); err != nil {
 		return nil, err
 	}
-	if c.port, err = freePort(); err != nil {
+	if c.port, err = FreePort(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -201,10 +201,10 @@ func findPostgres() (string, error) {
 	return filepath.Dir(path), nil
 }
 
-// freePort returns a port that nobody listens on. It stays clear of those that
+// FreePort returns a port of 127.0.0.1 that nobody listens on. It stays clear of those that
 // the kernel gives to outgoing connections: while a cluster is stopped, one of
 // its own clients would take its port.
-func freePort() (int, error) {
+func FreePort() (int, error) {
 	const lowest, highest = 20000, 32000
 	for range 100 {
 		port := lowest + rand.IntN(highest-lowest)
