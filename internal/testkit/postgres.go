@@ -23,11 +23,20 @@ var (
 // have started. A package that calls Postgres needs it as its TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	for _, do := range atExit {
+		do()
+	}
 	if shared != nil {
 		_ = shared.Remove()
 	}
 	os.Exit(code)
 }
+
+var atExit []func()
+
+// AtExit has Main call f when all tests have run, for what they share. It must
+// not be called by two tests at once.
+func AtExit(f func()) { atExit = append(atExit, f) }
 
 // Postgres returns the URL of a new, empty database. A machine without
 // PostgreSQL fails the test: skipping would hide that one engine is untested.

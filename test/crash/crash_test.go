@@ -3,36 +3,32 @@
 package crash
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"cartwright/internal/cart"
-	"cartwright/internal/sqlstore"
+	"cartwright/test/fleet"
 )
 
 // Bounds of the test: some rounds of load, each ended by kill -9 after a time
 // that differs, so that the kill falls into every phase of a write.
 const (
-	rounds   = 5
+	rounds   = 4
 	shoppers = 16
 	perCart  = 150 // lines before a shopper takes a new cart
 )
 
-func TestKillUnderLoadLosesNothing(t *testing.T) {
-	s := newServer(t)
+func TestMain(m *testing.M) { fleet.Main(m) }
+
+func TestKillUnderLoadLosesNothing(t *testing.T) { fleet.Each(t, killUnderLoad) }
+
+func killUnderLoad(t *testing.T, e fleet.Engine) {
+	s := newServer(t, e)
 	log := &acknowledged{lines: map[string]map[string]bool{}, deleted: map[string]bool{}}
 	for round := range rounds {
 		s.start()
@@ -42,9 +38,9 @@ func TestKillUnderLoadLosesNothing(t *testing.T) {
 			s.retry(req, log)
 		}
 		s.check(log)
-		s.kill()
+		s.Kill()
 	}
-	log.checkJournal(t, s.data)
+	log.checkJournal(t, s.Fleet)
 	if n := log.count(); n < rounds*shoppers {
 		t.Errorf("only %d writes were acknowledged: the load was no load", n)
 	}
@@ -95,88 +91,31 @@ func (r request) body() string {
 	return fmt.Sprintf(`{"custom_items":[{"name":%q,"quantity":1,"list_price":1.25}]}`, r.line)
 }
 
-// server is the real binary with its data.
+// server is one server of a fleet and the client that asks it.
 type server struct {
+	*fleet.Fleet
+	*fleet.Server
+
 	t      *testing.T
-	binary string
-	data   string
-	token  string
-	base   string
+	client *fleet.Client
 	flags  []string // of serve, besides those that every test needs
-	cmd    *exec.Cmd
-	client *http.Client
 }
 
-func newServer(t *testing.T) *server {
+// newServer returns a server with a store, which is yet to be started.
+func newServer(t *testing.T, e fleet.Engine) *server {
 	t.Helper()
-	dir := t.TempDir()
-	s := &server{t: t, binary: filepath.Join(dir, "cartwright"), data: filepath.Join(dir, "data"),
-		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: shoppers}}}
-	build := exec.Command("go", "build", "-o", s.binary, "cartwright/cmd/cartwright")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	s.command("store", "create", "crash", "--name", "Crash")
-	s.token = strings.TrimSpace(s.command("token", "create", "--store", "crash", "--scopes", "all"))
-	t.Cleanup(func() {
-		if s.cmd != nil {
-			s.kill()
-		}
-	})
-	return s
-}
-
-func (s *server) command(args ...string) string {
-	s.t.Helper()
-	cmd := exec.Command(s.binary, append(args, "--data", s.data)...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		s.t.Fatalf("cartwright %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
-	}
-	return string(out)
+	f := fleet.New(t, e)
+	f.NewStore("crash")
+	return &server{Fleet: f, t: t, client: f.Client()}
 }
 
 func (s *server) start() {
 	s.t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(s.t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
+	if s.Server == nil {
+		s.Server = s.Start(s.flags...)
+		return
 	}
-	address := l.Addr().String()
-	_ = l.Close()
-	s.base = "http://" + address + "/stores/crash/v3"
-	s.cmd = exec.Command(s.binary, append([]string{"serve", "--listen", address, "--data", s.data, "--log-level", "error"}, s.flags...)...)
-	s.cmd.Stdout, s.cmd.Stderr = os.Stderr, os.Stderr
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
-		if resp, err := s.client.Do(req); err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		select {
-		case <-ctx.Done():
-			s.t.Fatal("the server did not get ready")
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *server) kill() {
-	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
-	s.client.CloseIdleConnections()
-	s.cmd = nil
+	s.Restart()
 }
 
 // load lets shoppers fill carts, kills the server in the middle and returns
@@ -189,7 +128,7 @@ func (s *server) load(round int, log *acknowledged, killAfter time.Duration) []r
 	}
 	timer := time.NewTimer(killAfter)
 	<-timer.C
-	s.kill()
+	s.Kill()
 	wg.Wait()
 	var all []request
 	for _, r := range unanswered {
@@ -240,35 +179,16 @@ func (s *server) post(r request) (cartID string, ok bool) {
 	return answer.Data.ID, true
 }
 
-// send returns the status, or 0 when there was no answer.
+// send makes a request below /v3 and returns the status, or 0 when there was no
+// answer.
 func (s *server) send(method, path, key, body string, into any) int {
-	req, err := http.NewRequest(method, s.base+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Error(err)
-		return 0
-	}
-	req.Header.Set("X-Auth-Token", s.token)
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if key != "" {
-		req.Header.Set("Idempotency-Key", key)
-	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return 0
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return 0
-	}
-	if into != nil && resp.StatusCode < 300 {
-		if err := json.Unmarshal(b, into); err != nil {
-			s.t.Errorf("%s: %v in %s", path, err, b)
+	answer := s.client.Send(s.Server, fleet.Request{Method: method, Path: "/v3" + path, Key: key, Body: body})
+	if into != nil && answer.OK() {
+		if err := json.Unmarshal(answer.Body, into); err != nil {
+			s.t.Errorf("%s: %v in %s", path, err, answer.Body)
 		}
 	}
-	return resp.StatusCode
+	return answer.Status
 }
 
 // retry repeats a request whose answer never came, with its key: whether the
@@ -327,12 +247,9 @@ func (s *server) check(log *acknowledged) {
 }
 
 // checkJournal looks for one journal row for each version of each cart.
-func (a *acknowledged) checkJournal(t *testing.T, data string) {
+func (a *acknowledged) checkJournal(t *testing.T, f *fleet.Fleet) {
 	t.Helper()
-	db, err := sqlstore.Open(t.Context(), "sqlite://"+filepath.Join(data, "cartwright.db"), sqlstore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := f.DB()
 	defer func() { _ = db.Close() }()
 	for cartID := range a.lines {
 		c, err := db.FindCart(t.Context(), "crash", cart.ID(cartID))

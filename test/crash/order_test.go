@@ -3,13 +3,13 @@ package crash
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"cartwright/test/fleet"
 )
 
 // stockAtFirst is how much of the one product there is.
@@ -19,8 +19,10 @@ const stockAtFirst = 100_000
 // several orders of each cart at once. Whatever the kill interrupts, no cart
 // becomes two paid orders, a payment that was acknowledged stands, and the stock
 // is what the paid orders left.
-func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) {
-	s := newServer(t)
+func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) { fleet.Each(t, killDuringPayments) }
+
+func killDuringPayments(t *testing.T, e fleet.Engine) {
+	s := newServer(t, e)
 	s.start()
 	var product struct{ Data struct{ ID int64 } }
 	if status := s.call(http.MethodPost, "/v3/catalog/products", fmt.Sprintf(
@@ -36,13 +38,15 @@ func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) {
 				}
 			})
 		}
-		<-time.NewTimer(time.Duration(300+rand.IntN(700)) * time.Millisecond).C
-		s.kill()
+		before := log.count()
+		eventually(t, "a payment is acknowledged", func() bool { return log.count() > before })
+		time.Sleep(time.Duration(rand.IntN(700)) * time.Millisecond)
+		s.Kill()
 		wg.Wait()
 		s.start()
 		s.checkOrders(product.Data.ID, log)
 	}
-	s.kill()
+	s.Kill()
 	if len(log.acknowledged) < rounds {
 		t.Errorf("only %d payments were acknowledged: the load was no load", len(log.acknowledged))
 	}
@@ -53,6 +57,12 @@ func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) {
 type payments struct {
 	mu           sync.Mutex
 	acknowledged map[int64]bool
+}
+
+func (p *payments) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.acknowledged)
 }
 
 // buy fills a cart, makes three orders of it and pays all of them at once. It
@@ -146,31 +156,14 @@ func (s *server) checkOrders(product int64, log *payments) {
 
 // call makes a request and returns its status, or 0 when there was no answer.
 func (s *server) call(method, path, body string, into any) int {
-	req, err := http.NewRequest(method, strings.TrimSuffix(s.base, "/v3")+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Error(err)
-		return 0
+	answer := s.client.Send(s.Server, fleet.Request{Method: method, Path: path, Body: body})
+	if answer.Status >= 500 {
+		s.t.Errorf("%s %s answered %d: %s", method, path, answer.Status, answer.Body)
 	}
-	req.Header.Set("X-Auth-Token", s.token)
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return 0
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return 0
-	}
-	if resp.StatusCode >= 500 {
-		s.t.Errorf("%s %s answered %d: %s", method, path, resp.StatusCode, b)
-	}
-	if into != nil && (resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusCreated) {
-		if err := json.Unmarshal(b, into); err != nil {
-			s.t.Errorf("%s: %v in %s", path, err, b)
+	if into != nil && (answer.Status == http.StatusOK || answer.Status == http.StatusCreated) {
+		if err := json.Unmarshal(answer.Body, into); err != nil {
+			s.t.Errorf("%s: %v in %s", path, err, answer.Body)
 		}
 	}
-	return resp.StatusCode
+	return answer.Status
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"cartwright/test/fleet"
 )
 
 // listener is a receiver of webhooks that can be told to hang.
@@ -77,7 +79,12 @@ func (l *listener) count(read func() int) int {
 // the next one tells. In the first rounds the kill falls between the change
 // and the delivery, in the others anywhere.
 func TestKillBeforeDeliveryLosesNoWebhook(t *testing.T) {
-	s, l := newServer(t), newListener(t)
+	t.Parallel() // it waits more than it works
+	fleet.Each(t, killBeforeDelivery)
+}
+
+func killBeforeDelivery(t *testing.T, e fleet.Engine) {
+	s, l := newServer(t, e), newListener(t)
 	s.flags = []string{"--webhook-allow", l.URL}
 	s.start()
 	if status := s.send(http.MethodPost, "/hooks", "", fmt.Sprintf(`{"scope":"store/cart/created","destination":%q}`, l.URL), nil); status != http.StatusOK {
@@ -99,7 +106,7 @@ func TestKillBeforeDeliveryLosesNoWebhook(t *testing.T) {
 		if round < 2 { // it is being sent, and has not arrived
 			eventually(t, "a delivery runs", func() bool { return l.count(func() int { return l.asked }) > before })
 		}
-		s.kill()
+		s.Kill()
 		l.answer()
 		s.start()
 	}
@@ -113,7 +120,7 @@ func TestKillBeforeDeliveryLosesNoWebhook(t *testing.T) {
 
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 1500 {
+	for range 3000 {
 		if holds() {
 			return
 		}

@@ -1,0 +1,107 @@
+package fleet
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Client asks servers of a fleet. It is safe for use by many goroutines and
+// repeats nothing by itself.
+type Client struct {
+	t           testing.TB
+	http        *http.Client
+	root, token string
+}
+
+// Client returns a client of the store.
+func (f *Fleet) Client() *Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 1000}
+	f.t.Cleanup(transport.CloseIdleConnections)
+	return &Client{t: f.t, http: &http.Client{Timeout: 20 * time.Second, Transport: transport},
+		root: "/stores/" + f.Store, token: f.Token}
+}
+
+// Request is what a client asks for: a path below the store's, such as
+// /v3/carts, and what may be empty.
+type Request struct {
+	Method, Path string
+	Key          string // the Idempotency-Key
+	Body         string // JSON
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status int // 0 when there was none
+	Header http.Header
+	Body   []byte
+	Took   time.Duration
+}
+
+// Send asks a server once.
+func (c *Client) Send(s *Server, r Request) Answer {
+	req, err := http.NewRequest(r.Method, "http://"+s.Addr+c.root+r.Path, strings.NewReader(r.Body))
+	if err != nil {
+		c.t.Error(err)
+		return Answer{}
+	}
+	req.Header.Set("X-Auth-Token", c.token)
+	if r.Body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.Key != "" {
+		req.Header.Set("Idempotency-Key", r.Key)
+	}
+	begun := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return Answer{Took: time.Since(begun)}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return Answer{Took: time.Since(begun)}
+	}
+	return Answer{resp.StatusCode, resp.Header, b, time.Since(begun)}
+}
+
+// OK reports whether the request was done.
+func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
+
+// Unavailable returns why an answer is not what a server owes its clients while
+// it cannot serve them, "" when it is: 503 in the shape of the API's errors,
+// with Retry-After.
+func (a Answer) Unavailable() string {
+	var body struct {
+		Status int
+		Title  string
+		Type   string
+	}
+	switch {
+	case a.Status != http.StatusServiceUnavailable:
+		return "it is not 503"
+	case a.Header.Get("Retry-After") == "":
+		return "there is no Retry-After"
+	case a.Header.Get("Content-Type") != "application/json":
+		return "it is no JSON but " + a.Header.Get("Content-Type")
+	case json.Unmarshal(a.Body, &body) != nil:
+		return "its body is not JSON"
+	case body.Status != a.Status || body.Title == "" || body.Type == "":
+		return "its body is not the API's error"
+	}
+	return ""
+}
+
+// Read reads the JSON of an answer that says that a request was done.
+func (a Answer) Read(t testing.TB, into any) {
+	t.Helper()
+	if !a.OK() {
+		t.Fatalf("answered %d: %s", a.Status, a.Body)
+	}
+	if err := json.Unmarshal(a.Body, into); err != nil {
+		t.Fatalf("%v in %s", err, a.Body)
+	}
+}
