@@ -97,8 +97,11 @@ type server struct {
 	*fleet.Server
 
 	t      *testing.T
+	store  string
 	client *fleet.Client
-	flags  []string // of serve, besides those that every test needs
+	flags  []string        // of serve, besides those that every test needs
+	peers  []*fleet.Server // others of the same database
+	rough  bool            // the database may be away
 }
 
 // newServer returns a server with a store, which is yet to be started.
@@ -106,7 +109,7 @@ func newServer(t *testing.T, e fleet.Engine) *server {
 	t.Helper()
 	f := fleet.New(t, e)
 	f.NewStore("crash")
-	return &server{Fleet: f, t: t, client: f.Client()}
+	return &server{Fleet: f, t: t, store: f.Store, client: f.Client()}
 }
 
 func (s *server) start() {

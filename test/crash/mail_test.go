@@ -33,17 +33,11 @@ func TestKillWhileSendingMailsRepeatsNone(t *testing.T) {
 }
 
 func killWhileSending(t *testing.T, e fleet.Engine) {
-	sink := (&testkit.SMTPSink{OnData: func(testkit.SinkMail) error {
-		time.Sleep(10 * time.Millisecond) // so that kills fall between claim and answer
-		return nil
-	}, Kept: func(testkit.SinkMail) error {
-		time.Sleep(5 * time.Millisecond)
-		return nil
-	}}).Start(t)
+	sink := slowSink(t, 10*time.Millisecond)
 	s := newServer(t, e)
 	s.flags = []string{"--sandbox", "--smtp", sink.URL()}
 	s.start()
-	carts := s.leaveCarts()
+	carts := s.leaveCarts(abandoned)
 	s.wind(`{"advance":"61m"}`) // they are abandoned, and nothing is due yet
 	if n := len(sink.Mails()); n > 0 {
 		t.Fatalf("%d mails went out an hour early", n)
@@ -54,40 +48,64 @@ func killWhileSending(t *testing.T, e fleet.Engine) {
 	for n := range kills {
 		s.start()
 		least := min(abandoned-50, (n+1)*abandoned/(kills+1))
-		eventually(t, "mails go out", func() bool { return len(sink.Mails()) >= least })
+		testkit.Eventually(t, "mails go out", func() bool { return len(sink.Mails()) >= least })
 		s.Kill()
 	}
 	s.start()
 	if e == fleet.Postgres { // time tells that a server is no more, and the clock's winding waits for that
-		eventually(t, "others send", func() bool { return len(sink.Mails()) > abandoned-2*kills*smtpConnections })
+		testkit.Eventually(t, "others send", func() bool { return len(sink.Mails()) > abandoned-2*kills*smtpConnections })
 		s.wind(`{"advance":"11m"}`)
 	}
-	eventually(t, "every mail is accounted for", func() bool { return len(s.outcomes("sent", "unknown")) == abandoned })
+	testkit.Eventually(t, "every mail is accounted for", func() bool { return len(s.outcomes("sent", "unknown")) == abandoned })
 
-	got := map[string]int{}
-	for _, m := range sink.Mails() {
-		got[m.To[0]]++
+	arrived := arrivals(sink)
+	unknown := s.checkMails(carts, arrived)
+	if len(arrived) < abandoned/2 {
+		t.Errorf("only %d shoppers got a mail", len(arrived))
 	}
+	t.Logf("%d kills: %d mails arrived, %d are unknown", kills, len(arrived), unknown)
+}
+
+// slowSink is a mail server that takes its time, so that kills fall between the
+// claim of a mail and the answer to it.
+func slowSink(t *testing.T, d time.Duration) *testkit.SMTPSink {
+	t.Helper()
+	return (&testkit.SMTPSink{
+		OnData: func(testkit.SinkMail) error { time.Sleep(d); return nil },
+		Kept:   func(testkit.SinkMail) error { time.Sleep(d / 2); return nil },
+	}).Start(t)
+}
+
+// arrivals counts the mails that arrived, by address.
+func arrivals(sink *testkit.SMTPSink) map[string]int {
+	n := map[string]int{}
+	for _, m := range sink.Mails() {
+		n[m.To[0]]++
+	}
+	return n
+}
+
+// checkMails compares the mails that arrived with what the ledger says of each
+// cart, and returns how many are unknown.
+func (s *server) checkMails(carts map[string]string, arrived map[string]int) int {
+	s.t.Helper()
 	sent, unknown := s.outcomes("sent"), s.outcomes("unknown")
 	for id, email := range carts {
-		switch n := got[email]; {
+		switch n := arrived[email]; {
 		case n > 1:
-			t.Errorf("%s got %d mails", email, n)
+			s.t.Errorf("%s got %d mails", email, n)
 		case sent[id] != 1 && unknown[id] != 1 || sent[id]+unknown[id] != 1:
-			t.Errorf("the ledger says %d times that the mail of %s was sent and %d times that it is unknown", sent[id], email, unknown[id])
+			s.t.Errorf("the ledger says %d times that the mail of %s was sent and %d times that it is unknown", sent[id], email, unknown[id])
 		case n == 0 && unknown[id] == 0:
-			t.Errorf("the ledger says that %s got a mail, and none came", email)
+			s.t.Errorf("the ledger says that %s got a mail, and none came", email)
 		}
 	}
-	if len(got) < abandoned/2 {
-		t.Errorf("only %d shoppers got a mail", len(got))
-	}
-	t.Logf("%d kills: %d mails arrived, %d are unknown", kills, len(got), len(unknown))
+	return len(unknown)
 }
 
 // leaveCarts makes carts of guests who left an address, and returns those by
 // the carts' ids. One mail alone is active.
-func (s *server) leaveCarts() map[string]string {
+func (s *server) leaveCarts(count int) map[string]string {
 	s.t.Helper()
 	for id := range 2 {
 		s.send(http.MethodPut, fmt.Sprintf("/marketing/abandoned-cart-emails/%d", id+2), "", `{"is_active":false}`, nil)
@@ -97,9 +115,9 @@ func (s *server) leaveCarts() map[string]string {
 	var wg sync.WaitGroup
 	for n := range shoppers {
 		wg.Go(func() {
-			for i := n; i < abandoned; i += shoppers {
+			for i := n; i < count; i += shoppers {
 				id, ok := s.post(request{path: "/carts", key: fmt.Sprintf("m%d", i), line: "Lamp"})
-				email := fmt.Sprintf("shopper%d@example.com", i)
+				email := fmt.Sprintf("shopper%d@%s.example", i, s.store)
 				status := s.send(http.MethodPost, "/checkouts/"+id+"/billing-address", "", fmt.Sprintf(`{"email":%q,"country_code":"US"}`, email), nil)
 				if !ok || status != http.StatusOK {
 					s.t.Errorf("cart %d was not made: %d", i, status)
@@ -112,7 +130,7 @@ func (s *server) leaveCarts() map[string]string {
 		})
 	}
 	wg.Wait()
-	if len(carts) != abandoned {
+	if len(carts) != count {
 		s.t.Fatalf("%d carts were made", len(carts))
 	}
 	return carts

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"cartwright/internal/testkit"
 	"cartwright/test/fleet"
 )
 
@@ -24,27 +25,23 @@ func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) { fleet.Each(t, killD
 func killDuringPayments(t *testing.T, e fleet.Engine) {
 	s := newServer(t, e)
 	s.start()
-	var product struct{ Data struct{ ID int64 } }
-	if status := s.call(http.MethodPost, "/v3/catalog/products", fmt.Sprintf(
-		`{"name":"Lamp","type":"physical","weight":1,"price":10,"inventory_tracking":"product","inventory_level":%d}`, stockAtFirst), &product); status != http.StatusOK {
-		t.Fatalf("make product: %d", status)
-	}
+	product := s.stock()
 	log := &payments{acknowledged: map[int64]bool{}}
 	for range rounds {
 		var wg sync.WaitGroup
 		for range shoppers {
 			wg.Go(func() {
-				for s.buy(product.Data.ID, log) {
+				for s.buy(product, log) {
 				}
 			})
 		}
 		before := log.count()
-		eventually(t, "a payment is acknowledged", func() bool { return log.count() > before })
+		testkit.Eventually(t, "a payment is acknowledged", func() bool { return log.count() > before })
 		time.Sleep(time.Duration(rand.IntN(700)) * time.Millisecond)
 		s.Kill()
 		wg.Wait()
 		s.start()
-		s.checkOrders(product.Data.ID, log)
+		s.checkOrders(product, log)
 	}
 	s.Kill()
 	if len(log.acknowledged) < rounds {
@@ -53,12 +50,68 @@ func killDuringPayments(t *testing.T, e fleet.Engine) {
 	t.Logf("%d acknowledged payments over %d kills", len(log.acknowledged), rounds)
 }
 
+// stock makes the one product that is sold.
+func (s *server) stock() int64 {
+	s.t.Helper()
+	var product struct{ Data struct{ ID int64 } }
+	if status := s.call(http.MethodPost, "/v3/catalog/products", fmt.Sprintf(
+		`{"name":"Lamp","type":"physical","weight":1,"price":10,"inventory_tracking":"product","inventory_level":%d}`, stockAtFirst), &product); status != http.StatusOK {
+		s.t.Fatalf("make product: %d", status)
+	}
+	return product.Data.ID
+}
+
+// buyers pay until they are sent home, whatever becomes of the servers.
+type buyers struct {
+	*server
+
+	product int64
+	log     *payments
+	home    chan struct{}
+	inside  sync.WaitGroup
+}
+
+// sell lets a few buyers in. The payments of one cart are spread over all
+// servers.
+func sell(t *testing.T, f *fleet.Fleet, servers ...*fleet.Server) *buyers {
+	t.Helper()
+	b := &buyers{server: &server{Fleet: f, Server: servers[0], peers: servers, rough: true, t: t, client: f.Client()},
+		log: &payments{acknowledged: map[int64]bool{}}, home: make(chan struct{})}
+	b.product = b.stock()
+	for range 4 {
+		b.inside.Go(func() {
+			for {
+				select {
+				case <-b.home:
+					return
+				default:
+				}
+				if !b.buy(b.product, b.log) {
+					time.Sleep(comeBack)
+				}
+			}
+		})
+	}
+	testkit.Eventually(t, "a payment is acknowledged", func() bool { return b.log.count() > 0 })
+	return b
+}
+
+// settle sends the buyers home and looks at what they paid for.
+func (b *buyers) settle() {
+	b.t.Helper()
+	close(b.home)
+	b.inside.Wait()
+	b.checkOrders(b.product, b.log)
+	b.t.Logf("%d acknowledged payments", b.log.count())
+}
+
 // payments are those that the server has answered with 200.
 type payments struct {
 	mu           sync.Mutex
 	acknowledged map[int64]bool
 }
 
+// count returns how many payments were acknowledged.
 func (p *payments) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,14 +146,14 @@ func (s *server) buy(product int64, log *payments) bool {
 	}
 	var wg sync.WaitGroup
 	alive := true
-	for range 3 {
+	for i := range 3 {
 		var o struct{ Data struct{ ID int64 } }
 		if s.call(http.MethodPost, at+"/orders", "", &o) == 0 {
 			alive = false
 			break
 		}
 		wg.Go(func() {
-			if s.call(http.MethodPut, fmt.Sprintf("/v2/orders/%d", o.Data.ID), `{"status_id":11}`, nil) == http.StatusOK {
+			if s.at(i).call(http.MethodPut, fmt.Sprintf("/v2/orders/%d", o.Data.ID), `{"status_id":11}`, nil) == http.StatusOK {
 				log.mu.Lock()
 				defer log.mu.Unlock()
 				log.acknowledged[o.Data.ID] = true
@@ -154,11 +207,26 @@ func (s *server) checkOrders(product int64, log *payments) {
 	}
 }
 
+// at is the server to which the i-th of several requests goes.
+func (s *server) at(i int) *server {
+	if len(s.peers) == 0 {
+		return s
+	}
+	other := *s
+	other.Server = s.peers[i%len(s.peers)]
+	return &other
+}
+
 // call makes a request and returns its status, or 0 when there was no answer.
+// In rough times a proper 503 is as good as none.
 func (s *server) call(method, path, body string, into any) int {
 	answer := s.client.Send(s.Server, fleet.Request{Method: method, Path: path, Body: body})
+	if s.rough && answer.Unavailable() == "" {
+		return 0
+	}
 	if answer.Status >= 500 {
 		s.t.Errorf("%s %s answered %d: %s", method, path, answer.Status, answer.Body)
+		return 0
 	}
 	if into != nil && (answer.Status == http.StatusOK || answer.Status == http.StatusCreated) {
 		if err := json.Unmarshal(answer.Body, into); err != nil {

@@ -8,8 +8,8 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 
+	"cartwright/internal/testkit"
 	"cartwright/test/fleet"
 )
 
@@ -104,27 +104,16 @@ func killBeforeDelivery(t *testing.T, e fleet.Engine) {
 			made = append(made, cart)
 		}
 		if round < 2 { // it is being sent, and has not arrived
-			eventually(t, "a delivery runs", func() bool { return l.count(func() int { return l.asked }) > before })
+			testkit.Eventually(t, "a delivery runs", func() bool { return l.count(func() int { return l.asked }) > before })
 		}
 		s.Kill()
 		l.answer()
 		s.start()
 	}
-	eventually(t, "every cart was told of", func() bool { return l.count(func() int { return len(l.told) }) == len(made) })
+	testkit.Eventually(t, "every cart was told of", func() bool { return l.count(func() int { return len(l.told) }) == len(made) })
 	for _, cart := range made {
 		if n := l.count(func() int { return l.told[cart] }); n < 1 || n > 2 {
 			t.Errorf("cart %s was told of %d times", cart, n)
 		}
 	}
-}
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for range 3000 {
-		if holds() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("it does not come about that %s", what)
 }

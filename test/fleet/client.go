@@ -25,6 +25,9 @@ func (f *Fleet) Client() *Client {
 		root: "/stores/" + f.Store, token: f.Token}
 }
 
+// Leave closes the connections that nothing is asked on.
+func (c *Client) Leave() { c.http.CloseIdleConnections() }
+
 // Request is what a client asks for: a path below the store's, such as
 // /v3/carts, and what may be empty.
 type Request struct {
@@ -72,14 +75,9 @@ func (c *Client) Send(s *Server, r Request) Answer {
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Unavailable returns why an answer is not what a server owes its clients while
-// it cannot serve them, "" when it is: 503 in the shape of the API's errors,
-// with Retry-After.
+// it cannot serve them, "" when it is: 503 in the shape of the errors of V3, or
+// of V2, with Retry-After.
 func (a Answer) Unavailable() string {
-	var body struct {
-		Status int
-		Title  string
-		Type   string
-	}
 	switch {
 	case a.Status != http.StatusServiceUnavailable:
 		return "it is not 503"
@@ -87,12 +85,25 @@ func (a Answer) Unavailable() string {
 		return "there is no Retry-After"
 	case a.Header.Get("Content-Type") != "application/json":
 		return "it is no JSON but " + a.Header.Get("Content-Type")
-	case json.Unmarshal(a.Body, &body) != nil:
-		return "its body is not JSON"
-	case body.Status != a.Status || body.Title == "" || body.Type == "":
+	case !isError(a.Body, a.Status):
 		return "its body is not the API's error"
 	}
 	return ""
+}
+
+func isError(body []byte, status int) bool {
+	var v3 struct {
+		Status      int
+		Title, Type string
+	}
+	if json.Unmarshal(body, &v3) == nil {
+		return v3.Status == status && v3.Title != "" && v3.Type != ""
+	}
+	var v2 []struct {
+		Status  int
+		Message string
+	}
+	return json.Unmarshal(body, &v2) == nil && len(v2) == 1 && v2[0].Status == status && v2[0].Message != ""
 }
 
 // Read reads the JSON of an answer that says that a request was done.

@@ -18,9 +18,11 @@ package fleet
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -101,11 +103,24 @@ func On(t testing.TB, database string) *Fleet {
 				s.Kill()
 			}
 			if t.Failed() {
-				t.Logf("the server on %s said:\n%s", s.Addr, s.Log())
+				t.Logf("the server on %s said:\n%s", s.Addr, clip(s.Log()))
 			}
 		}
 	})
 	return f
+}
+
+// clip keeps what a failure shows of a log readable: its beginning and its end.
+func clip(log string) string {
+	const most, width = 24, 240
+	lines := strings.Split(strings.TrimSpace(log), "\n")
+	if cut := len(lines) - most; cut > 0 {
+		lines = slices.Concat(lines[:most/2], []string{fmt.Sprintf("… %d lines …", cut)}, lines[len(lines)-most/2:])
+	}
+	for i, l := range lines {
+		lines[i] = l[:min(len(l), width)]
+	}
+	return strings.Join(lines, "\n")
 }
 
 // NewStore makes a store with a token that may do everything, and has clients

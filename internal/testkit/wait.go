@@ -1,0 +1,18 @@
+package testkit
+
+import (
+	"testing"
+	"time"
+)
+
+// Eventually waits until something holds, and fails the test when it does not
+// within half a minute.
+func Eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	const patience, look = 30 * time.Second, 5 * time.Millisecond
+	for begun := time.Now(); !holds(); time.Sleep(look) {
+		if time.Since(begun) > patience {
+			t.Fatalf("it does not come about that %s", what)
+		}
+	}
+}
