@@ -1,0 +1,187 @@
+package crash
+
+import (
+	"database/sql"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"cartwright/internal/testkit"
+	"cartwright/test/fleet"
+)
+
+// Many ask at once while the database is slow: so many, each once.
+const (
+	many       = 500
+	mostCrowd  = 200 << 20 // memory for all of them
+	calmsDown  = 10 * time.Second
+	slowAnswer = 200 * time.Millisecond // of the database, in each direction
+)
+
+// The database takes 400 ms for each question. Of five hundred who ask at once
+// some are served, and the others are told soon to come back; nothing piles up.
+func TestSlowDatabaseShedsLoad(t *testing.T) {
+	cluster, url := newCluster(t)
+	proxy := testkit.StartProxy(t, cluster.Addr())
+	f := fleet.On(t, proxy.Through(t, url))
+	f.NewStore("crash")
+	s := f.Start()
+	carts := fill(t, f, s, 50)
+	before := s.Memory()
+	proxy.Delay(slowAnswer)
+	a := askAtOnce(t, f, s, func(i int) string { return carts[i%len(carts)] })
+	if a.served == 0 || a.refused < many/2 {
+		t.Errorf("%d were served, %d told to come back", a.served, a.refused)
+	}
+	a.check(t)
+	if grown := s.Memory() - before; grown > mostCrowd {
+		t.Errorf("the server grew by %d MB", grown>>20)
+	}
+	if err := proxy.Pass(); err != nil {
+		t.Fatal(err)
+	}
+	calm(t, f, s, carts)
+	t.Logf("%d of %d were served, the slowest answer took %v", a.served, many, a.slowest)
+}
+
+// Somebody holds the row of a cart. Those who change that cart wait for it, and
+// are told in the end to come back; whoever has another cart notices nothing.
+func TestLockedCartHoldsUpNoOther(t *testing.T) {
+	f := fleet.New(t, fleet.Postgres)
+	f.NewStore("crash")
+	s := f.Start()
+	carts := fill(t, f, s, 50)
+	free := lock(t, f, carts[0])
+	goroutines, before := s.Goroutines(), s.Memory()
+	var others seen
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		a := askAtOnce(t, f, s, func(int) string { return carts[0] })
+		a.check(t)
+		if a.served > 0 {
+			t.Errorf("%d changed a cart that is locked", a.served)
+		}
+	})
+	client := f.Client()
+	testkit.Eventually(t, "they wait", func() bool { return s.Goroutines() > goroutines+many/2 })
+	for _, id := range carts[1:] {
+		answer := client.Send(s, add(id))
+		others.slowest = max(others.slowest, answer.Took)
+		if !answer.OK() {
+			others.refused++
+		}
+	}
+	if others.refused > 0 || others.slowest > answersWithin {
+		t.Errorf("of %d changes of other carts %d were refused, the slowest took %v", len(carts)-1, others.refused, others.slowest)
+	}
+	if grown := s.Memory() - before; grown > mostCrowd {
+		t.Errorf("the server grew by %d MB", grown>>20)
+	}
+	waiting.Wait()
+	free()
+	calm(t, f, s, carts)
+	t.Logf("the slowest change of another cart took %v", others.slowest)
+}
+
+// lock holds the row of a cart until it is freed.
+func lock(t *testing.T, f *fleet.Fleet, cartID string) (free func()) {
+	t.Helper()
+	db, err := sql.Open("pgx", f.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), "SELECT 1 FROM carts WHERE id = $1 FOR UPDATE", cartID); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// fill makes carts with one line.
+func fill(t *testing.T, f *fleet.Fleet, s *fleet.Server, n int) (carts []string) {
+	t.Helper()
+	client := f.Client()
+	for range n {
+		var made struct{ Data struct{ ID string } }
+		client.Send(s, fleet.Request{Method: http.MethodPost, Path: "/v3/carts", Body: request{line: "first"}.body()}).Read(t, &made)
+		carts = append(carts, made.Data.ID)
+	}
+	return carts
+}
+
+func add(cartID string) fleet.Request {
+	return fleet.Request{Method: http.MethodPost, Path: "/v3/carts/" + cartID + "/items", Body: request{line: "more"}.body()}
+}
+
+// rush is what many who ask at once are told.
+type rush struct {
+	served, refused int
+	slowest         time.Duration // of those who were refused
+	wrong           map[string]int
+}
+
+// askAtOnce has many change carts, each once.
+func askAtOnce(t *testing.T, f *fleet.Fleet, s *fleet.Server, cart func(i int) string) rush {
+	t.Helper()
+	client := f.Client()
+	r := rush{wrong: map[string]int{}}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() {
+			a := client.Send(s, add(cart(i)))
+			mu.Lock()
+			defer mu.Unlock()
+			if a.OK() {
+				r.served++
+				return
+			}
+			r.refused++
+			r.slowest = max(r.slowest, a.Took)
+			if why := a.Unavailable(); why != "" {
+				r.wrong[why]++
+			}
+		})
+	}
+	all.Wait()
+	client.Leave()
+	return r
+}
+
+func (r rush) check(t *testing.T) {
+	t.Helper()
+	for why, n := range r.wrong {
+		t.Errorf("%d refusals are wrong: %s", n, why)
+	}
+	if r.slowest > answersWithin+margin {
+		t.Errorf("the slowest refusal took %v", r.slowest)
+	}
+}
+
+// calm looks whether a server is as before once nobody asks any more.
+func calm(t *testing.T, f *fleet.Fleet, s *fleet.Server, carts []string) {
+	t.Helper()
+	client := f.Client()
+	begun := time.Now()
+	testkit.Eventually(t, "every cart can be changed", func() bool {
+		for _, id := range carts {
+			if !client.Send(s, add(id)).OK() {
+				return false
+			}
+		}
+		return true
+	})
+	testkit.Eventually(t, "nothing is left of the crowd", func() bool { return s.Goroutines() < many/2 })
+	if took := time.Since(begun); took > calmsDown {
+		t.Errorf("it takes %v until all is as before", took)
+	}
+}

@@ -1,0 +1,48 @@
+package crash
+
+import (
+	"testing"
+	"time"
+
+	"cartwright/internal/pgcluster"
+	"cartwright/test/fleet"
+)
+
+// The machine of the primary is lost under load, and its synchronous standby
+// promoted. Servers that know both find it by themselves, and it has everything
+// that was acknowledged.
+func TestStandbyTakesOver(t *testing.T) {
+	primary, _ := newCluster(t)
+	standby, err := primary.Standby(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := standby.Remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	f := fleet.On(t, pgcluster.Hosts("test1", primary, standby))
+	f.NewStore("crash")
+	a, b := f.Start(), f.Start()
+	c := gather(t, shoppers, f, a, b)
+	buyers := sell(t, f, a, b)
+	c.since()
+
+	if err := primary.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second) // until somebody notices and decides
+	if err := standby.Promote(); err != nil {
+		t.Fatal(err)
+	}
+	back := max(returns(t, c, a), returns(t, c, b))
+	saw := c.since()
+	if saw.refused == 0 || saw.unanswered > 0 || saw.slowest > answersWithin+margin {
+		t.Errorf("%d requests were refused, %d got no answer, the slowest took %v", saw.refused, saw.unanswered, saw.slowest)
+	}
+	time.Sleep(time.Second) // of shopping on the new primary
+	c.settle(f)
+	buyers.settle()
+	t.Logf("%d refusals, the slowest answer took %v; back after %v", saw.refused, saw.slowest, back)
+}
