@@ -69,9 +69,7 @@ func (c *crowd) since() seen {
 func (c *crowd) goHome() {
 	close(c.home)
 	c.inside.Wait()
-	for what, n := range c.wrong {
-		c.t.Errorf("%d times: %s", n, what)
-	}
+	c.complain()
 }
 
 func (c *crowd) shop(who int) {
@@ -135,10 +133,23 @@ func (c *crowd) note(a fleet.Answer) {
 	}
 	c.seen.refused++
 	if why := a.Unavailable(); why != "" {
-		if c.wrong == nil {
-			c.wrong = map[string]int{}
-		}
-		c.wrong[fmt.Sprintf("answered %d, and %s", a.Status, why)]++
+		c.blame(a, why)
+	}
+}
+
+// blame notes an answer that should not be. The caller has the lock.
+func (c *crowd) blame(a fleet.Answer, why string) {
+	if c.wrong == nil {
+		c.wrong = map[string]int{}
+	}
+	c.wrong[fmt.Sprintf("answered %d, and %s", a.Status, why)]++
+}
+
+// complain fails the test for each kind of answer that should not be.
+func (c *crowd) complain() {
+	c.t.Helper()
+	for what, n := range c.wrong {
+		c.t.Errorf("%d times: %s", n, what)
 	}
 }
 

@@ -78,11 +78,26 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 // it cannot serve them, "" when it is: 503 in the shape of the errors of V3, or
 // of V2, with Retry-After.
 func (a Answer) Unavailable() string {
-	switch {
-	case a.Status != http.StatusServiceUnavailable:
+	if a.Status != http.StatusServiceUnavailable {
 		return "it is not 503"
-	case a.Header.Get("Retry-After") == "":
+	}
+	if a.Header.Get("Retry-After") == "" {
 		return "there is no Retry-After"
+	}
+	return a.refusal()
+}
+
+// Full is like Unavailable for a server that has no room: it may answer 507 too.
+func (a Answer) Full() string {
+	if a.Status == http.StatusInsufficientStorage {
+		return a.refusal()
+	}
+	return a.Unavailable()
+}
+
+// refusal returns why a body is none of a refusal.
+func (a Answer) refusal() string {
+	switch {
 	case a.Header.Get("Content-Type") != "application/json":
 		return "it is no JSON but " + a.Header.Get("Content-Type")
 	case !isError(a.Body, a.Status):

@@ -72,6 +72,9 @@ type Fleet struct {
 	Store, Token string
 	// Database is the URL that servers and commands are given.
 	Database string
+	// Wrap is a command, with arguments, that servers are started by: it runs
+	// what follows. It is empty for most.
+	Wrap []string
 	// Env are settings of servers that begin from now on, as NAME=value.
 	Env []string
 

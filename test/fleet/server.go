@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -52,7 +53,8 @@ func (f *Fleet) Start(flags ...string) *Server {
 // ready.
 func (s *Server) Restart() {
 	s.t.Helper()
-	s.cmd = exec.Command(s.fleet.program, append([]string{"serve", "--listen", s.Addr, "--database", s.fleet.Database}, s.flags...)...)
+	args := slices.Concat(s.fleet.Wrap, []string{s.fleet.program, "serve", "--listen", s.Addr, "--database", s.fleet.Database}, s.flags)
+	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Env = append(os.Environ(), s.fleet.Env...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
@@ -86,6 +88,9 @@ func (s *Server) Ready() int {
 	return status
 }
 
+// PID is the number of the process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Kill ends the process with kill -9.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
@@ -115,7 +120,7 @@ func (s *Server) Log() string { return s.log.String() }
 // CPU returns the processor time that the process has taken.
 func (s *Server) CPU() time.Duration {
 	s.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.PID()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -136,7 +141,7 @@ func (s *Server) CPU() time.Duration {
 // Memory returns how many bytes of memory the process has.
 func (s *Server) Memory() int64 {
 	s.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.cmd.Process.Pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.PID()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
