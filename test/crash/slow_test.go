@@ -14,74 +14,76 @@ import (
 // Many ask at once while the database is slow: so many, each once.
 const (
 	many       = 500
-	mostCrowd  = 200 << 20 // memory for all of them
+	mostGrowth = 200 << 20 // memory for all of them
 	calmsDown  = 10 * time.Second
 	slowAnswer = 200 * time.Millisecond // of the database, in each direction
 )
 
 // The database takes 400 ms for each question. Of five hundred who ask at once
-// some are served, and the others are told soon to come back; nothing piles up.
+// some are served, and most are told soon to come back; nothing piles up.
 func TestSlowDatabaseShedsLoad(t *testing.T) {
 	cluster, url := newCluster(t)
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	f := fleet.On(t, proxy.Through(t, url))
 	f.NewStore("crash")
 	s := f.Start()
-	carts := fill(t, f, s, 50)
+	carts := fill(t, f, s, 10)
 	before := s.Memory()
 	proxy.Delay(slowAnswer)
-	a := askAtOnce(t, f, s, func(i int) string { return carts[i%len(carts)] })
-	if a.served == 0 || a.refused < many/2 {
-		t.Errorf("%d were served, %d told to come back", a.served, a.refused)
+	r := askAtOnce(f, s, func(int) fleet.Request { return newCart() })
+	if r.served == 0 || r.refused < many/2 {
+		t.Errorf("%d were served, %d told to come back", r.served, r.refused)
 	}
-	a.check(t)
-	if grown := s.Memory() - before; grown > mostCrowd {
+	r.check(t)
+	if grown := s.Memory() - before; grown > mostGrowth {
 		t.Errorf("the server grew by %d MB", grown>>20)
 	}
 	if err := proxy.Pass(); err != nil {
 		t.Fatal(err)
 	}
 	calm(t, f, s, carts)
-	t.Logf("%d of %d were served, the slowest answer took %v", a.served, many, a.slowest)
+	t.Logf("%d of %d were served, the slowest refusal took %v", r.served, many, r.slowest)
 }
 
-// Somebody holds the row of a cart. Those who change that cart wait for it, and
-// are told in the end to come back; whoever has another cart notices nothing.
+// Somebody holds the row of a cart. Some of those who change that cart wait for
+// it and are served when it is free, the others are told soon to come back;
+// whoever has another cart notices nothing.
 func TestLockedCartHoldsUpNoOther(t *testing.T) {
 	f := fleet.New(t, fleet.Postgres)
 	f.NewStore("crash")
 	s := f.Start()
-	carts := fill(t, f, s, 50)
-	free := lock(t, f, carts[0])
+	carts := fill(t, f, s, 20)
 	goroutines, before := s.Goroutines(), s.Memory()
-	var others seen
+	free := lock(t, f, carts[0])
+	var r rush
 	var waiting sync.WaitGroup
-	waiting.Go(func() {
-		a := askAtOnce(t, f, s, func(int) string { return carts[0] })
-		a.check(t)
-		if a.served > 0 {
-			t.Errorf("%d changed a cart that is locked", a.served)
-		}
-	})
+	waiting.Go(func() { r = askAtOnce(f, s, func(int) fleet.Request { return add(carts[0]) }) })
+	testkit.Eventually(t, "some wait", func() bool { return s.Goroutines() > goroutines+many/5 })
 	client := f.Client()
-	testkit.Eventually(t, "they wait", func() bool { return s.Goroutines() > goroutines+many/2 })
-	for _, id := range carts[1:] {
-		answer := client.Send(s, add(id))
-		others.slowest = max(others.slowest, answer.Took)
-		if !answer.OK() {
-			others.refused++
+	var slowest time.Duration
+	for range 5 {
+		for _, id := range carts[1:] {
+			answer := client.Send(s, add(id))
+			if slowest = max(slowest, answer.Took); !answer.OK() {
+				t.Errorf("the change of another cart is answered with %d: %s", answer.Status, answer.Body)
+			}
 		}
 	}
-	if others.refused > 0 || others.slowest > answersWithin {
-		t.Errorf("of %d changes of other carts %d were refused, the slowest took %v", len(carts)-1, others.refused, others.slowest)
+	if slowest > answersWithin {
+		t.Errorf("the slowest change of another cart took %v", slowest)
 	}
-	if grown := s.Memory() - before; grown > mostCrowd {
+	if grown := s.Memory() - before; grown > mostGrowth {
 		t.Errorf("the server grew by %d MB", grown>>20)
 	}
-	waiting.Wait()
+	time.Sleep(time.Second)
 	free()
+	waiting.Wait()
+	if r.served == 0 || r.refused < many/2 {
+		t.Errorf("%d were served, %d told to come back", r.served, r.refused)
+	}
+	r.check(t)
 	calm(t, f, s, carts)
-	t.Logf("the slowest change of another cart took %v", others.slowest)
+	t.Logf("%d of %d were served, the slowest refusal took %v, the slowest change of another cart %v", r.served, many, r.slowest, slowest)
 }
 
 // lock holds the row of a cart until it is freed.
@@ -112,10 +114,14 @@ func fill(t *testing.T, f *fleet.Fleet, s *fleet.Server, n int) (carts []string)
 	client := f.Client()
 	for range n {
 		var made struct{ Data struct{ ID string } }
-		client.Send(s, fleet.Request{Method: http.MethodPost, Path: "/v3/carts", Body: request{line: "first"}.body()}).Read(t, &made)
+		client.Send(s, newCart()).Read(t, &made)
 		carts = append(carts, made.Data.ID)
 	}
 	return carts
+}
+
+func newCart() fleet.Request {
+	return fleet.Request{Method: http.MethodPost, Path: "/v3/carts", Body: request{line: "first"}.body()}
 }
 
 func add(cartID string) fleet.Request {
@@ -129,16 +135,15 @@ type rush struct {
 	wrong           map[string]int
 }
 
-// askAtOnce has many change carts, each once.
-func askAtOnce(t *testing.T, f *fleet.Fleet, s *fleet.Server, cart func(i int) string) rush {
-	t.Helper()
+// askAtOnce has many ask at once, each once.
+func askAtOnce(f *fleet.Fleet, s *fleet.Server, what func(i int) fleet.Request) rush {
 	client := f.Client()
 	r := rush{wrong: map[string]int{}}
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for i := range many {
 		all.Go(func() {
-			a := client.Send(s, add(cart(i)))
+			a := client.Send(s, what(i))
 			mu.Lock()
 			defer mu.Unlock()
 			if a.OK() {
