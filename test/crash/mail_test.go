@@ -184,3 +184,34 @@ func (s *server) outcomes(names ...string) map[string]int {
 	}
 	return all
 }
+
+// The database goes away while mails go out and comes back. What was handed to
+// the mail server meanwhile is not sent again, though nobody could write down
+// what became of it.
+func TestOutageWhileSendingMailsRepeatsNone(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	cluster, url := newCluster(t)
+	sink := slowSink(t, 10*time.Millisecond)
+	f := fleet.On(t, url)
+	f.NewStore("crash")
+	s := &server{Fleet: f, t: t, store: f.Store, client: f.Client(), flags: []string{"--sandbox", "--smtp", sink.URL()}}
+	s.start()
+	carts := s.leaveCarts(abandoned)
+	s.wind(`{"advance":"61m"}`) // they are abandoned, and nothing is due yet
+	s.sleep(time.Hour)          // now all of them are due
+	const outages = 3
+	for n := range outages {
+		testkit.Eventually(t, "mails go out", func() bool { return len(sink.Mails()) > (n+1)*abandoned/(outages+2) })
+		if err := cluster.Stop("immediate"); err != nil {
+			t.Fatal(err)
+		}
+		if err := cluster.Restart(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testkit.Eventually(t, "all are sent", func() bool { return len(sink.Mails()) >= abandoned-outages*smtpConnections })
+	s.wind(`{"advance":"11m"}`) // until what was cut off counts as unknown
+	arrived := arrivals(sink)
+	unknown := s.checkMails(carts, arrived)
+	t.Logf("%d outages: %d mails arrived, %d are unknown", outages, len(arrived), unknown)
+}
