@@ -18,7 +18,7 @@ import (
 // Bounds of the test: some rounds of load, each ended by kill -9 after a time
 // that differs, so that the kill falls into every phase of a write.
 const (
-	rounds   = 4
+	rounds   = 3
 	shoppers = 16
 	perCart  = 150 // lines before a shopper takes a new cart
 )

@@ -66,10 +66,8 @@ func TestConnectionsCut(t *testing.T) {
 		proxy.Cut()
 		time.Sleep(100 * time.Millisecond)
 	}
+	returns(t, c, s)
 	saw := c.since()
-	if before := c.done.Load(); before == 0 || s.Ready() != http.StatusOK {
-		t.Error("the server does not return")
-	}
 	if saw.unanswered > 0 || saw.slowest > answersWithin+margin {
 		t.Errorf("%d requests without an answer, the slowest took %v", saw.unanswered, saw.slowest)
 	}

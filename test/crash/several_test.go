@@ -82,7 +82,7 @@ func TestKillOneOfTwoServersLosesNothing(t *testing.T) {
 // ledger says so.
 func TestTwoServersSendNoMailTwice(t *testing.T) {
 	t.Parallel() // it waits more than it works
-	sink := slowSink(t, 40*time.Millisecond)
+	sink := slowSink(t, 100*time.Millisecond)
 	f := fleet.New(t, fleet.Postgres)
 	flags := []string{"--sandbox", "--smtp", sink.URL()}
 	const stores = 6
