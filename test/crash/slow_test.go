@@ -45,6 +45,33 @@ func TestSlowDatabaseShedsLoad(t *testing.T) {
 	t.Logf("%d of %d were served, the slowest refusal took %v", r.served, many, r.slowest)
 }
 
+// Five hundred ask at once just when the database falls silent: each is told so
+// soon, and nothing is left of them afterwards.
+func TestSilentDatabaseHoldsNobody(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	cluster, url := newCluster(t)
+	proxy := testkit.StartProxy(t, cluster.Addr())
+	f := fleet.On(t, proxy.Through(t, url))
+	f.NewStore("crash")
+	s := f.Start()
+	carts := fill(t, f, s, 10)
+	before := s.Memory()
+	proxy.Silence()
+	r := askAtOnce(f, s, func(int) fleet.Request { return newCart() })
+	if r.served > 0 {
+		t.Errorf("%d were served without a database", r.served)
+	}
+	r.check(t)
+	if grown := s.Memory() - before; grown > mostGrowth {
+		t.Errorf("the server grew by %d MB", grown>>20)
+	}
+	if err := proxy.Pass(); err != nil {
+		t.Fatal(err)
+	}
+	calm(t, f, s, carts)
+	t.Logf("the slowest refusal took %v", r.slowest)
+}
+
 // Somebody holds the row of a cart. Some of those who change that cart wait for
 // it and are served when it is free, the others are told soon to come back;
 // whoever has another cart notices nothing.
