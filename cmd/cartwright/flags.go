@@ -26,6 +26,9 @@ type cli struct {
 	User    userGroup      `cmd:"" help:"Manage the users of the administration pages."`
 	Import  importGroup    `cmd:"" help:"Import data from files."`
 	DKIM    dkimGroup      `cmd:"" name:"dkim" help:"Manage the keys that mails are signed with."`
+	Backup  backupCommand  `cmd:"" help:"Write the SQLite database into one file, while a server uses it."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in the place of the SQLite database; what was there is kept beside it. Stop the server first."`
+	Data    dataGroup      `cmd:"" help:"Move data from one database to another."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -21,6 +21,8 @@ type Standing struct {
 	// empty.
 	Set    []Template
 	Stored bool
+	// Restored is when the store was taken back from a backup; zero for never.
+	Restored time.Time
 
 	// Cart is nil when it is gone. What follows is empty then, and when the
 	// episode has ended.
@@ -112,7 +114,7 @@ func decide(s Standing, r gateRules) Ruling {
 		settings = *s.Own
 	}
 	settings = settings.With(s.Channel.Overrides)
-	p := Plan(s.Episode, s.sequence(), !settings.UntilRecovered, s.Steps, r.now)
+	p := Plan(s.Episode, s.sequence(), !settings.UntilRecovered, s.Steps, s.Restored, r.now)
 	v := Ruling{Notes: p.Notes, Next: p.Next}
 	if p.Due == nil {
 		return v

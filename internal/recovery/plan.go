@@ -14,6 +14,9 @@ const (
 	ClaimTime = 10 * time.Minute
 )
 
+// restoredDetail is said of mails that were due before a backup was taken back.
+const restoredDetail = "due before the backup was restored"
+
 // Note is what becomes of a step without anything being sent.
 type Note struct {
 	Template int64
@@ -48,8 +51,11 @@ func DueTime(abandoned time.Time, t *Template) time.Time {
 // Of several mails that are due, as after downtime, the latest alone goes out,
 // and none more than MaxLate after its time (spec/02 §5.4). Each template goes
 // out once in an episode, however it was moved since.
-func Plan(e Episode, sequence []Template, firstOnly bool, steps []Step, now time.Time) Planned {
-	p := planner{episode: &e, sequence: sequence, steps: map[int64]Step{}, now: now}
+//
+// restored is when the store was taken back from a backup, zero for never: what
+// was due by then may have gone before, and nobody knows.
+func Plan(e Episode, sequence []Template, firstOnly bool, steps []Step, restored, now time.Time) Planned {
+	p := planner{episode: &e, sequence: sequence, steps: map[int64]Step{}, restored: restored, now: now}
 	for _, s := range steps {
 		p.steps[s.Template] = s
 	}
@@ -67,6 +73,7 @@ type planner struct {
 	episode  *Episode
 	sequence []Template
 	steps    map[int64]Step
+	restored time.Time
 	now      time.Time
 	inFlight bool
 	out      Planned
@@ -155,6 +162,8 @@ func (p *planner) pickDue(firstOnly bool) {
 			p.note(t.ID, Skipped, Superseded, "")
 		case p.now.After(DueTime(p.episode.Abandoned, t).Add(MaxLate)):
 			p.note(t.ID, Skipped, TooLate, "")
+		case !p.restored.Before(DueTime(p.episode.Abandoned, t)):
+			p.note(t.ID, Skipped, TooLate, restoredDetail)
 		case step.Retry.After(p.now):
 			p.lookAt(step.Retry)
 		case !p.inFlight: // else it is looked at again before long

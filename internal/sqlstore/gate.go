@@ -164,6 +164,9 @@ func (v *visit) readSettings() error {
 	if _, err := settingsDoc(v.ctx, v, e.Store, e.Channel, "", &v.s.Channel); err != nil {
 		return err
 	}
+	if v.s.Restored, err = v.restored(e.Store); err != nil {
+		return err
+	}
 	if v.s.Stored, err = templatesStored(v.ctx, v, e.Store); err != nil || !v.s.Stored {
 		return err
 	}

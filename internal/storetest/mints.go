@@ -297,7 +297,7 @@ func couponsWithdrawn(t *testing.T, db *sqlstore.DB) {
 			o.settle(c, recovery.Deferred, 60, later)
 			o.touch(c.Episode.Cart, 60)
 			o.visit(&c.Episode, after(61), func(s recovery.Standing) recovery.Ruling {
-				return recovery.Ruling{Notes: recovery.Plan(s.Episode, nil, false, s.Steps, after(61)).Notes}
+				return recovery.Ruling{Notes: recovery.Plan(s.Episode, nil, false, s.Steps, time.Time{}, after(61)).Notes}
 			})
 		}, recovery.CouponVoid},
 	} {
