@@ -1,0 +1,89 @@
+package app
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cartwright/internal/clock"
+	"cartwright/internal/sqlstore"
+)
+
+// A mail that went after the backup was made does not go again when it is
+// restored, and those that are due later do, once.
+func TestRestoredMails(t *testing.T) {
+	tests := map[string]struct {
+		later     time.Duration // when it is restored, after the backup
+		sendAgain bool
+		want      []string // the ledger a day after that
+	}{
+		"the first was due": {later: 2 * time.Hour,
+			want: []string{"1 skipped too_late: due before the backup was restored", "2 " + claimedDue, "2 " + sentAccepted}},
+		"the first was due, and goes again": {later: 2 * time.Hour, sendAgain: true,
+			want: []string{"1 " + claimedDue, "1 " + sentAccepted, "2 " + claimedDue, "2 " + sentAccepted}},
+		"none was due": {later: 10 * time.Second,
+			want: []string{"1 " + claimedDue, "1 " + sentAccepted, "2 " + claimedDue, "2 " + sentAccepted}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t, sqliteIn(t))
+			backup := filepath.Join(t.TempDir(), "backup.db")
+			id := p.guest("ada@example.com")
+			p.wind(119 * time.Minute)
+			if in, err := sqlstore.Backup(t.Context(), p.database, backup); err != nil || in.Stores != 1 || in.Carts != 1 {
+				t.Fatalf("%+v, %v", in, err)
+			}
+			made := clock.Real{}.Now()
+			p.wind(2 * time.Minute)
+			p.wantMails("after the backup", 1)
+			p.close()
+			_, err := sqlstore.Restore(t.Context(), backup, p.database, sqlstore.RestoreOptions{Now: made.Add(tc.later), SendAgain: tc.sendAgain})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.open()
+			p.wantLedger(id)
+			p.wind(2 * time.Minute)
+			p.wind(24 * time.Hour)
+			p.wantLedger(id, tc.want...)
+			p.mailer.Take()
+		})
+	}
+}
+
+func TestCopyProgressWithoutATerminal(t *testing.T) {
+	var said bytes.Buffer
+	now := clock.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
+	p := &copyProgress{Output: Output{Err: &said}, clock: now}
+	p.Begin(4000, true)
+	p.Table("Copying", "brands", 0)
+	p.Table("Copying", "carts", 2000)
+	p.Done(1000)
+	now.Advance(lineEvery)
+	p.Done(1000)
+	p.Done(0)
+	p.Table("Comparing", "carts", 2000)
+	p.Done(2000)
+	p.end()
+	want := `Copying.
+Copying carts (2000 rows), 50% of everything is done.
+Comparing.
+`
+	warning, rest, _ := strings.Cut(said.String(), "\n")
+	if !strings.HasPrefix(warning, "WARNING: a server works on the source.") || rest != want {
+		t.Errorf("said %q", said.String())
+	}
+}
+
+func TestWordsOfSizes(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 KB", 4096: "4 KB", 5_460_000: "5.5 MB", 3_210_000_000: "3.2 GB"} {
+		if got := byteSize(n); got != want {
+			t.Errorf("%d is %s", n, got)
+		}
+	}
+	if counted(1, "cart") != "1 cart" || counted(0, "cart") != "0 carts" {
+		t.Errorf("%s, %s", counted(1, "cart"), counted(0, "cart"))
+	}
+}
