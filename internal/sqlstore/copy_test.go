@@ -297,15 +297,14 @@ func TestCopyRefuses(t *testing.T) {
 				continue
 			}
 			t.Run(name+" "+what, func(t *testing.T) {
-				from, to := source, ""
+				from, target := source, engine
 				if tc.from != nil {
 					from = tc.from(t)
 				}
 				if tc.to != nil {
-					to = tc.to(t)
-				} else {
-					to = engine(t)
+					target = tc.to
 				}
+				to := target(t)
 				before := rowsOf(t, to)
 				_, err := sqlstore.Copy(t.Context(), from, to, &quiet{})
 				if err == nil || !strings.Contains(err.Error(), tc.want) {

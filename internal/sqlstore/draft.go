@@ -129,10 +129,7 @@ func sameFile(a, b string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	infoA, errA := os.Stat(fileA)
+	infoA, errA := os.Stat(fileA) // "" is PostgreSQL, which is no file either
 	infoB, errB := os.Stat(fileB)
-	if errA != nil || errB != nil {
-		return false, nil
-	}
-	return os.SameFile(infoA, infoB), nil
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"cartwright/internal/sqlstore"
 	"cartwright/internal/storetest"
+	"cartwright/internal/testkit"
 )
 
 var restoredAt = sqlstore.RestoreOptions{Now: storetest.Noon.Add(3*time.Hour + 4*time.Second)}
@@ -225,4 +226,27 @@ func TestRestoreRefuses(t *testing.T) {
 			t.Errorf("there are %q", left)
 		}
 	})
+}
+
+// What docs/operations.md says to run after pg_restore holds mails as Restore
+// does, and may be run twice.
+func TestHoldingMailsOnPostgres(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, statement, found := strings.Cut(string(page), "```\nINSERT INTO counters")
+	statement, _, _ = strings.Cut(statement, "```")
+	if !found {
+		t.Fatal("the page does not say how")
+	}
+	db := sqlOf(t, closed(t, testkit.Postgres(t), "a"))
+	for range 2 {
+		began := time.Now().UnixMilli()
+		mustExec(t, db, "INSERT INTO counters"+statement)
+		var at int64
+		if err := db.QueryRowContext(t.Context(), `SELECT value FROM counters WHERE store = 'a' AND kind = 'restored'`).Scan(&at); err != nil || at < began || at > began+60_000 {
+			t.Errorf("restored at %d, not %d; %v", at, began, err)
+		}
+	}
 }

@@ -25,11 +25,36 @@ func Abandonments(t *testing.T, open func(t *testing.T) (*sqlstore.DB, *sql.DB))
 		"what is known of old episodes goes":         episodesSwept,
 		"a cart is abandoned as the model has it":    abandonedAsModelled,
 		"an unreadable cart keeps no other waiting":  unreadableLeftOut,
+		"a mail is decided knowing of a restore":     restoredStands,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, raw := open(t)
 			test(t, &past{t: t, db: db, raw: raw})
 		})
+	}
+}
+
+// restoredStands holds that whoever decides about a mail knows when its store was
+// last taken back from a backup.
+func restoredStands(t *testing.T, p *past) {
+	o := &office{newLookout(t, p.db)}
+	e := o.left("ada@shop.example")
+	known := func() (at time.Time) {
+		o.visit(e, after(3000), func(s recovery.Standing) recovery.Ruling {
+			at = s.Restored
+			return recovery.Ruling{Next: e.Next}
+		})
+		return at
+	}
+	if at := known(); !at.IsZero() {
+		t.Errorf("never restored, and known as of %s", at)
+	}
+	for _, minutes := range []int{100, 200} {
+		p.exec(`INSERT INTO counters (store, kind, value) SELECT hash, 'restored', $1 FROM stores WHERE true
+			ON CONFLICT (store, kind) DO UPDATE SET value = excluded.value`, after(minutes).UnixMilli())
+		if at := known(); !at.Equal(after(minutes)) {
+			t.Errorf("restored at %s, and known as of %s", after(minutes), at)
+		}
 	}
 }
 
