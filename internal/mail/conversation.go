@@ -111,7 +111,7 @@ func (s *SMTP) authenticate(c *conversation, secure bool) error {
 		for word := range strings.FieldsSeq(offered) {
 			if strings.EqualFold(word, mechanism) {
 				if err := c.client.Auth(known[mechanism]); err != nil {
-					return fmt.Errorf("authentication with %s: %s", mechanism, said(err))
+					return fmt.Errorf("authentication with %s: %w", mechanism, err)
 				}
 				return nil
 			}
