@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
+
+	"cartwright/internal/doctor"
 )
 
 // envPrefix begins the name of every environment variable.
@@ -199,29 +202,34 @@ func dropEmptyEnv(model *kong.Application) error {
 	return nil
 }
 
-// warnUnknownEnv names variables that look like one of ours with a slip in it:
+// slips returns the variables that look like one of ours with a slip in it:
 // they would do nothing, silently. Others of the prefix are left alone, because
 // container platforms make such names of their own.
-func warnUnknownEnv(log *slog.Logger, model *kong.Application, environ []string) {
+func slips(model *kong.Application, environ []string) []doctor.Slip {
 	known := map[string]bool{}
 	for _, flag := range knownFlags(model) {
 		for _, env := range flag.Envs {
 			known[env] = true
 		}
 	}
-	var names []string
-	for name := range known {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(known))
+	var found []doctor.Slip
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if !strings.HasPrefix(name, envPrefix+"_") || known[name] {
 			continue
 		}
 		if near := nearest(name, names); near != "" {
-			log.Warn("an environment variable has no effect", "name", name, "did_you_mean", near)
+			found = append(found, doctor.Slip{Name: name, Meant: near})
 		}
+	}
+	return found
+}
+
+// warnUnknownEnv writes the slips into the log.
+func warnUnknownEnv(log *slog.Logger, model *kong.Application, environ []string) {
+	for _, slip := range slips(model, environ) {
+		log.Warn("an environment variable has no effect", "name", slip.Name, "did_you_mean", slip.Meant)
 	}
 }
 

@@ -29,6 +29,7 @@ type cli struct {
 	Backup  backupCommand  `cmd:"" help:"Write the SQLite database into one file, while a server uses it."`
 	Restore restoreCommand `cmd:"" help:"Put a backup in the place of the SQLite database; what was there is kept beside it. Stop the server first."`
 	Data    dataGroup      `cmd:"" help:"Move data from one database to another."`
+	Doctor  doctorCommand  `cmd:"" help:"Examine an installation and say what to do; set like serve, it changes nothing."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -27,8 +27,9 @@ type streams struct {
 // run is what every command gets: where to read and write, and the log.
 type run struct {
 	streams
-	ctx context.Context
-	log *slog.Logger
+	ctx   context.Context
+	log   *slog.Logger
+	model *kong.Application // the grammar
 }
 
 // The exit codes: one for a command that failed, one for a command line, an
@@ -63,8 +64,10 @@ func execute(args []string, std streams) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	log := c.newLog(std.err)
-	warnUnknownEnv(log, parser.Model, os.Environ())
-	if err := command.Run(&run{std, ctx, log}); err != nil {
+	if command.Command() != "doctor" { // which says it itself
+		warnUnknownEnv(log, parser.Model, os.Environ())
+	}
+	if err := command.Run(&run{std, ctx, log, parser.Model}); err != nil {
 		return fail(std.err, err, exitFailed)
 	}
 	return 0

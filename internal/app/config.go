@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -68,22 +69,22 @@ func (c Config) DatabaseURL() (string, error) {
 // Check refuses what cannot work, and says what to write instead. It opens
 // nothing but the files of the certificate.
 func (c Config) Check() error {
-	if err := checkListen(c.Listen); err != nil {
-		return err
+	if all := c.Problems(); len(all) > 0 {
+		return all[0]
 	}
-	if err := checkPublicURL(c.PublicURL); err != nil {
-		return err
-	}
+	return nil
+}
+
+// Problems returns everything that Check refuses.
+func (c Config) Problems() []error {
+	var smtp error
 	if c.SMTP != "" {
-		if _, err := parseSMTP(c.SMTP); err != nil {
-			return err
-		}
+		_, smtp = parseSMTP(c.SMTP)
 	}
-	if _, err := c.webhookPolicy(); err != nil {
-		return err
-	}
-	_, err := c.certificate()
-	return err
+	_, webhooks := c.webhookPolicy()
+	_, certificate := c.certificate()
+	return slices.DeleteFunc([]error{checkListen(c.Listen), checkPublicURL(c.PublicURL), smtp, webhooks, certificate},
+		func(err error) bool { return err == nil })
 }
 
 // webhookPolicy says where webhooks may go.

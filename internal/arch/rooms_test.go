@@ -78,8 +78,9 @@ var rooms = map[string]room{
 	"internal/storetest": {kind: support, besides: []string{"internal/testkit"}},
 	"internal/arch":      {kind: support},
 
-	"internal/app":  {kind: wiring, besides: []string{"internal/demo"}},
-	"internal/demo": {kind: wiring},
+	"internal/app":    {kind: wiring, besides: []string{"internal/demo"}},
+	"internal/demo":   {kind: wiring},
+	"internal/doctor": {kind: wiring, besides: []string{"internal/app"}},
 
 	"cmd/cartwright": {kind: command},
 	"bench":          {kind: command},

@@ -19,7 +19,7 @@ func TestCheck(t *testing.T) {
 		"STARTTLS":           {&testkit.SMTPSink{TLS: server}, Greeting{Secure: true}, ""},
 		"TLS from the start": {&testkit.SMTPSink{TLS: server, Implicit: true, User: "u", Password: "p"}, Greeting{Secure: true, Login: true}, ""},
 		"a name":             {&testkit.SMTPSink{User: "u", Password: "p"}, Greeting{Login: true}, ""},
-		"a wrong password":   {&testkit.SMTPSink{User: "u", Password: "wrong"}, Greeting{}, "authentication with PLAIN: 535"},
+		"a wrong password":   {&testkit.SMTPSink{User: "u", Password: "wrong"}, Greeting{}, "authentication with PLAIN: 535 5.7.8"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

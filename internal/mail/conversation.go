@@ -95,6 +95,9 @@ func (s *SMTP) greet(ctx context.Context, c *conversation) error {
 	return s.authenticate(c, secure)
 }
 
+// ErrLogin says that a mail server did not take the name and the password.
+var ErrLogin = errors.New("authentication")
+
 // authenticate takes the best of what the server offers.
 func (s *SMTP) authenticate(c *conversation, secure bool) error {
 	_, offered := c.client.Extension("AUTH")
@@ -111,7 +114,7 @@ func (s *SMTP) authenticate(c *conversation, secure bool) error {
 		for word := range strings.FieldsSeq(offered) {
 			if strings.EqualFold(word, mechanism) {
 				if err := c.client.Auth(known[mechanism]); err != nil {
-					return fmt.Errorf("authentication with %s: %w", mechanism, err)
+					return fmt.Errorf("%w with %s: %s", ErrLogin, mechanism, said(err))
 				}
 				return nil
 			}
