@@ -31,8 +31,13 @@ vet:
 lint:
 	.ci/lint
 
-unit: ## all Go tests
+# The packages whose tests open a database: these run on SQLite with all others,
+# and then on PostgreSQL. internal/arch knows when one is missing here.
+ON_DATABASES = ./cmd/cartwright ./internal/app ./internal/csvimport ./internal/demo ./test/contract ./test/hostile
+
+unit: ## all Go tests, and those that open a database on PostgreSQL too
 	go test ./...
+	CARTWRIGHT_TEST_DATABASE=postgres go test $(ON_DATABASES)
 
 fuzz: ## ninety seconds, shared among all fuzz targets
 	.ci/fuzz 90

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -30,8 +31,12 @@ import (
 //	expand FILE             replaces ${NAME} in a file
 //	smtp-server, mail       a mail server and what arrived there, see mailServers
 //	receiver, webhook       a receiver of webhooks and what arrived there, see receivers
+//
+// Each has a database of its own: a file in its folder, or one of PostgreSQL when
+// the tests run there. A line that begins with [postgres] or [!postgres] is for
+// one of the two: where the data is a file, and what that means.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"cartwright": main, "curl": curl})
+	testscript.Main(testkit.Tests{M: m}, map[string]func(){"cartwright": main, "curl": curl})
 }
 
 func TestScripts(t *testing.T) {
@@ -48,7 +53,16 @@ func TestScripts(t *testing.T) {
 				}
 			}
 			env.Vars = kept
+			if testdb.Postgres() {
+				env.Vars = append(env.Vars, envPrefix+"_DATABASE="+testdb.URL(t))
+			}
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "postgres" {
+				return false, fmt.Errorf("there is no condition %s", name)
+			}
+			return testdb.Postgres(), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"listen": listenCommand, "await": awaitCommand, "capture": captureCommand, "expand": expandCommand,

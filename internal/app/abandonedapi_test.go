@@ -9,7 +9,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/recovery"
-	"cartwright/internal/testkit"
+	"cartwright/internal/testdb"
 )
 
 const billing = `{"first_name":"Ada","last_name":"Byron","email":"ada@shop.example","address1":"1 Main","city":"Austin",` +
@@ -18,7 +18,7 @@ const billing = `{"first_name":"Ada","last_name":"Byron","email":"ada@shop.examp
 // TestAbandonedCart is spec/02 §11, items 1, 2, 3 and 8: what shops and apps see
 // of a cart that is left alone.
 func TestAbandonedCart(t *testing.T) {
-	for engine, database := range map[string]string{"SQLite": sqliteIn(t), "PostgreSQL": testkit.Postgres(t)} {
+	for engine, database := range map[string]string{"SQLite": testdb.SQLite(t), "PostgreSQL": testdb.PostgreSQL(t)} {
 		t.Run(engine, func(t *testing.T) { abandonedCart(newSandboxStreet(t, database, true)) })
 	}
 }
@@ -178,7 +178,7 @@ func TestRecoveryOptions(t *testing.T) {
 // TestWaitingTimeOverTheAPI: a shorter waiting time counts for carts that wait
 // already, a longer one as well, without any restart.
 func TestWaitingTimeOverTheAPI(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	rec := s.receiver(nil)
 	s.hook("store/cart/abandoned", rec.URL)
 	s.cart("")

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"cartwright/internal/merchant"
-	"cartwright/internal/testkit"
+	"cartwright/internal/testdb"
 )
 
 // TestAdminWorksBesideAServer makes a store and a token while a server has the
@@ -14,7 +14,7 @@ import (
 func TestAdminWorksBesideAServer(t *testing.T) {
 	engines := map[string]Config{
 		"SQLite":     {Data: t.TempDir()},
-		"PostgreSQL": {Database: testkit.Postgres(t)},
+		"PostgreSQL": {Database: testdb.PostgreSQL(t)},
 	}
 	for name, c := range engines {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cartwright/internal/testdb"
 )
 
 // desk is a store with the products of the samples.
@@ -21,7 +23,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{h: openStore(t, sqliteIn(t))}
+	d := &desk{h: openStore(t, testdb.URL(t))}
 	var lamp struct {
 		Data struct {
 			ID       int64

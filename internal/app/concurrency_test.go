@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"cartwright/internal/merchant"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
 // engines are the databases that a promise must hold on.
 var engines = map[string]func(*testing.T) string{
-	"sqlite":   sqliteIn,
-	"postgres": func(t *testing.T) string { return testkit.Postgres(t) },
+	"sqlite":   func(t *testing.T) string { return testdb.SQLite(t) },
+	"postgres": func(t *testing.T) string { return testdb.PostgreSQL(t) },
 }
 
 func openStore(t *testing.T, database string) http.Handler {

@@ -11,6 +11,7 @@ import (
 	"cartwright/internal/demo"
 	"cartwright/internal/order"
 	"cartwright/internal/recovery"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -32,7 +33,7 @@ func openLively(t *testing.T, database string, days int, post *testkit.Mailer) *
 // A history is lived: carts are filled, left, written about, continued and
 // ordered, and the clock ends at the present. One that was interrupted goes on.
 func TestAHistoryIsLived(t *testing.T) {
-	database, post := sqliteIn(t), &testkit.Mailer{}
+	database, post := testdb.URL(t), &testkit.Mailer{}
 	a := openLively(t, database, 6, post)
 	ctx, interrupt := context.WithCancel(t.Context())
 	var said bytes.Buffer

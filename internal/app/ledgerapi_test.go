@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cartwright/internal/recovery"
+	"cartwright/internal/testdb"
 )
 
 type suppressionEntry struct {
@@ -24,7 +25,7 @@ func (p *post) suppressions(query string) []suppressionEntry {
 // hash. What its owner asked for takes the place of what the merchant put there,
 // and stays.
 func TestSuppressions(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	var made struct{ Data suppressionEntry }
 	for _, tt := range []struct{ body, want string }{
 		{`{"email":"Ada@Example.com"}`, "merchant"},
@@ -57,7 +58,7 @@ func TestSuppressions(t *testing.T) {
 
 // What came back is taken once, and only what is one of ours is recorded.
 func TestBounces(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	p.guest("ada@example.com")
 	p.wind(3 * time.Hour)
 	m := p.wantMails("the first", 1)[0]
@@ -84,7 +85,7 @@ func TestBounces(t *testing.T) {
 // what its owner agrees to later.
 func TestAgreeingAgainLiftsNothing(t *testing.T) {
 	for _, why := range recovery.SuppressionReasons {
-		p := newPost(t, sqliteIn(t))
+		p := newPost(t, testdb.URL(t))
 		p.only(1)
 		p.call("POST", "/v3/recovery/suppressions", fmt.Sprintf(`{"email":"ada@example.com","reason":%q}`, why), 200, nil)
 		p.call("POST", "/v3/customers/subscribers", `{"email":"ada@example.com","consents":["abandoned_cart"]}`, 200, nil)
@@ -100,7 +101,7 @@ func TestAgreeingAgainLiftsNothing(t *testing.T) {
 
 // The ledger answers by what it is asked for, in parts.
 func TestDecisions(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	p.only(1)
 	sent, nobody := p.guest("ada@example.com"), p.cart(0)
 	p.wind(3 * time.Hour)

@@ -13,6 +13,7 @@ import (
 	"cartwright/internal/cursor"
 	"cartwright/internal/order"
 	"cartwright/internal/recovery"
+	"cartwright/internal/testdb"
 )
 
 // shopping is a random history of shoppers, with what is known of it apart from
@@ -436,7 +437,7 @@ func (s *shopping) accounted() {
 // of every mail why.
 func TestNobodyGetsAMailWhoShouldNot(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		s := &shopping{post: newPost(t, sqliteIn(t)), rt: rt, customers: map[string]int64{}, off: map[string]time.Time{},
+		s := &shopping{post: newPost(t, testdb.URL(t)), rt: rt, customers: map[string]int64{}, off: map[string]time.Time{},
 			agrees: map[string]bool{}, bought: map[string]int{}, tried: map[string]string{}, got: map[string][]time.Time{}, taken: map[int64]int64{}}
 		s.mailer.Answer = s.judge
 		defer s.close()

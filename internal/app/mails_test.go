@@ -16,13 +16,13 @@ import (
 	"cartwright/internal/cart"
 	"cartwright/internal/cursor"
 	"cartwright/internal/recovery"
-	"cartwright/internal/testkit"
+	"cartwright/internal/testdb"
 )
 
 const claimedDue, sentAccepted = "claimed due", "sent accepted"
 
 func TestASequenceIsSent(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	began := p.app.Clock.Now()
 	id := p.guest("ada@example.com")
 	p.wind(time.Hour + 59*time.Minute)
@@ -84,7 +84,7 @@ func TestWhatEndsASequence(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := newPost(t, sqliteIn(t))
+			p := newPost(t, testdb.URL(t))
 			id := p.guest("ada@example.com")
 			p.wind(3 * time.Hour)
 			mails := p.wantMails("the first", 1)
@@ -130,7 +130,7 @@ func TestWhatAMailServerSays(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := newPost(t, sqliteIn(t))
+			p := newPost(t, testdb.URL(t))
 			p.only(1)
 			attempts, ids := 0, map[string]bool{}
 			p.mailer.Answer = func(m recovery.Mail) error {
@@ -169,7 +169,7 @@ func (p *post) only(ids ...int64) {
 // A mail that a server was sending when it died is never sent again, and the
 // sequence goes on.
 func TestAKilledServerSendsNothingTwice(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	id := p.guest("ada@example.com")
 	p.mailer.Answer = func(recovery.Mail) error { panic("killed") }
 	if err := p.app.Wind(t.Context(), 3*time.Hour); err == nil {
@@ -193,7 +193,7 @@ func TestAKilledServerSendsNothingTwice(t *testing.T) {
 // The address that a customer left in the bill is not written to once the
 // account is deleted, as little as before.
 func TestDeletingACustomerIsNoConsent(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	p.call("POST", "/v3/customers", `[{"email":"ada@example.com","first_name":"Ada","last_name":"Byron"}]`, 200, nil)
 	id, again := p.cart(1), p.cart(1)
 	p.bill(id, "home@example.com")
@@ -208,7 +208,7 @@ func TestDeletingACustomerIsNoConsent(t *testing.T) {
 
 // What cannot be rendered fails, with the reason.
 func TestAMailThatCannotBeMade(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	p.only(1)
 	p.call("PUT", "/v3/marketing/abandoned-cart-emails/1", `{"template":{"subject":"s","body":"{{#each cart.products}}`+
 		strings.Repeat("x", 60_000)+`{{/each}}","translations":[]}}`, 200, nil)
@@ -224,7 +224,7 @@ func TestAMailThatCannotBeMade(t *testing.T) {
 }
 
 func TestQuietHoursPutOff(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	p.only(1)
 	begin := p.app.Clock.Now().UTC()
 	o := recovery.DefaultOptions()
@@ -246,7 +246,7 @@ func TestQuietHoursPutOff(t *testing.T) {
 }
 
 func TestTheCapCountsOverAllCarts(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	p.only(1)
 	o := recovery.DefaultOptions()
 	o.Cap = &recovery.Cap{Mails: 2, Days: 3}
@@ -270,7 +270,7 @@ func TestTheCapCountsOverAllCarts(t *testing.T) {
 }
 
 func TestHeldOutShoppersGetNothing(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	o := recovery.DefaultOptions()
 	o.Holdouts = []recovery.Holdout{{Channel: recovery.AllChannels, Percent: 50}}
 	if _, err := p.app.Recoveries.SetOptions(t.Context(), "demo", o); err != nil {
@@ -302,7 +302,7 @@ func TestHeldOutShoppersGetNothing(t *testing.T) {
 
 // What is changed about templates counts for carts that are abandoned already.
 func TestTemplatesChangeMeanwhile(t *testing.T) {
-	p := newPost(t, sqliteIn(t))
+	p := newPost(t, testdb.URL(t))
 	id := p.guest("ada@example.com")
 	p.wind(3 * time.Hour) // abandoned for two hours, one mail
 	p.wantMails("the first", 1)
@@ -325,7 +325,7 @@ func TestTemplatesChangeMeanwhile(t *testing.T) {
 
 // Two servers on one database share the mails, and send none twice.
 func TestServersShareMails(t *testing.T) {
-	p := newPost(t, testkit.Postgres(t))
+	p := newPost(t, testdb.PostgreSQL(t))
 	second, err := Open(t.Context(), Config{Database: p.database, PublicURL: "https://carts.example", Sandbox: true, Log: slog.New(slog.DiscardHandler), mailer: p.mailer})
 	if err != nil {
 		t.Fatal(err)

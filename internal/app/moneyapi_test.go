@@ -11,6 +11,7 @@ import (
 
 	"cartwright/internal/money"
 	"cartwright/internal/recovery"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -145,7 +146,7 @@ func TestCouponBudgetIsUsedUp(t *testing.T) {
 // server stopped in between; an order of one of the carts is another mail.
 func TestMerchantIsTold(t *testing.T) {
 	post := &testkit.Mailer{}
-	c := Config{Database: sqliteIn(t), Sandbox: true, mailer: post}
+	c := Config{Database: testdb.URL(t), Sandbox: true, mailer: post}
 	s := fit(streetWith(t, c, lamps))
 	s.do(step{"", "PUT", settingsPath, allSettings(`"enable_notification":true`, `"enable_notification":false`, `:5}`, `:3}`), 200, nil})
 	first := s.ready(s.mug)

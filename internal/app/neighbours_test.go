@@ -11,6 +11,7 @@ import (
 
 	"cartwright/internal/merchant"
 	"cartwright/internal/recovery"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -67,7 +68,7 @@ func streetWith(t *testing.T, c Config, setup merchant.Setup) *street {
 func openStreet(t *testing.T, c Config) *street {
 	t.Helper()
 	if c.Database == "" {
-		c.Database = sqliteIn(t)
+		c.Database = testdb.URL(t)
 	}
 	c.PublicURL, c.Log = cmp.Or(c.PublicURL, "http://localhost:8080"), slog.New(slog.DiscardHandler)
 	a, err := Open(t.Context(), c)

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"cartwright/internal/recovery"
+	"cartwright/internal/testdb"
 )
 
 const reportPath = "/v3/recovery/report"
@@ -16,11 +16,7 @@ const reportPath = "/v3/recovery/report"
 // write writes rows as other parts of the server do when their time has come.
 func (s *till) write(query string, args ...any) {
 	s.Helper()
-	db, err := sql.Open("sqlite", strings.TrimPrefix(s.app.Config.Database, "sqlite://")+"?_pragma=busy_timeout(15000)")
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
+	db := testdb.Raw(s, s.app.Config.Database)
 	if _, err := db.ExecContext(s.Context(), query, args...); err != nil {
 		s.Fatalf("%s: %v", query, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/demo"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -37,10 +37,6 @@ func openSandbox(t *testing.T, database string) *App {
 		t.Fatal(err)
 	}
 	return a
-}
-
-func sqliteIn(t *testing.T) string {
-	return "sqlite://" + filepath.Join(t.TempDir(), "cartwright.db")
 }
 
 // ask makes one request of a browser on the same machine. header holds names
@@ -76,7 +72,7 @@ func (a *App) wind(t *testing.T, by string) time.Time {
 // The demo's first call makes a cart. Thirty days later it is over: it answers
 // as if it had never been, and the winding has swept its row away.
 func TestWindingTheClockEndsCarts(t *testing.T) {
-	for engine, database := range map[string]string{"SQLite": sqliteIn(t), "PostgreSQL": testkit.Postgres(t)} {
+	for engine, database := range map[string]string{"SQLite": testdb.SQLite(t), "PostgreSQL": testdb.PostgreSQL(t)} {
 		t.Run(engine, func(t *testing.T) {
 			a := openSandbox(t, database)
 			read := firstCall(t, a)
@@ -128,7 +124,7 @@ func firstCall(t *testing.T, a *App) (read func() int) {
 }
 
 func TestWindingsOfTwoServersAddUp(t *testing.T) {
-	database := testkit.Postgres(t)
+	database := testdb.PostgreSQL(t)
 	one, two := openSandbox(t, database), openSandbox(t, database)
 	var all sync.WaitGroup
 	for _, a := range []*App{one, two, one, two} {
@@ -147,7 +143,7 @@ func TestWindingsOfTwoServersAddUp(t *testing.T) {
 
 // Windings that wait for each other are bounded together, not each for itself.
 func TestWindingsAtOnceKeepTheBound(t *testing.T) {
-	a := openSandbox(t, sqliteIn(t))
+	a := openSandbox(t, testdb.URL(t))
 	codes := make([]int, 6)
 	var all sync.WaitGroup
 	for i := range codes {
@@ -164,7 +160,7 @@ func TestWindingsAtOnceKeepTheBound(t *testing.T) {
 }
 
 func TestClockRefusals(t *testing.T) {
-	a := openSandbox(t, sqliteIn(t))
+	a := openSandbox(t, testdb.URL(t))
 	tests := map[string]struct {
 		body   string
 		status int
@@ -205,7 +201,7 @@ func TestClockRefusals(t *testing.T) {
 }
 
 func TestTheSandboxKeepsOtherSitesOut(t *testing.T) {
-	a := openSandbox(t, sqliteIn(t))
+	a := openSandbox(t, testdb.URL(t))
 	tests := map[string]struct {
 		method, path string
 		header       []string
@@ -238,7 +234,7 @@ func TestTheSandboxKeepsOtherSitesOut(t *testing.T) {
 }
 
 func TestPagesOfTheSandbox(t *testing.T) {
-	a := openSandbox(t, sqliteIn(t))
+	a := openSandbox(t, testdb.URL(t))
 	firstCall(t, a)
 	for path, parts := range map[string][]string{
 		"/":              {"Larch &amp; Lantern", "40 products, 1 cart", `href="http://cart.example:8080/shop/demo/"`, "curl -s &#39;http://cart.example:8080/stores/demo/v3/carts"},
@@ -276,7 +272,7 @@ func TestPagesOfTheSandbox(t *testing.T) {
 }
 
 func TestThereIsNoSandboxWithoutItsFlag(t *testing.T) {
-	database := sqliteIn(t)
+	database := testdb.URL(t)
 	log := slog.New(slog.DiscardHandler)
 	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://localhost:8080", Log: log})
 	if err != nil {
@@ -301,7 +297,7 @@ func TestThereIsNoSandboxWithoutItsFlag(t *testing.T) {
 
 // A page of the shop's set-up shows what clients of the API wrote into it.
 func TestScriptInNamesIsText(t *testing.T) {
-	a := openSandbox(t, sqliteIn(t))
+	a := openSandbox(t, testdb.URL(t))
 	const evil = `<script>alert(1)</script>`
 	for path, body := range map[string]string{
 		"/v3/channels":         `{"name":"` + evil + `","type":"storefront","platform":"custom"}`,
@@ -325,7 +321,7 @@ func TestTheDemoIsOpenSoon(t *testing.T) {
 	ctx := testkit.Deadline(t, 20*time.Second)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Demo(ctx, Config{Listen: "127.0.0.1:0", Data: t.TempDir(), Log: slog.New(slog.DiscardHandler)}, DemoOutput{Out: in, Err: io.Discard})
+		ended <- Demo(ctx, Config{Listen: "127.0.0.1:0", Database: testdb.URL(t), Log: slog.New(slog.DiscardHandler)}, DemoOutput{Out: in, Err: io.Discard})
 		_ = in.Close()
 	}()
 	var said bytes.Buffer
@@ -359,7 +355,7 @@ func TestTheDemoIsOpenSoon(t *testing.T) {
 // What the demo sells can be bought: each product goes into a cart, with what
 // it asks for, unless it is sold out.
 func TestEveryProductOfTheDemoCanBeBought(t *testing.T) {
-	a := openSandbox(t, sqliteIn(t))
+	a := openSandbox(t, testdb.URL(t))
 	shop, err := a.Shops.Shop(t.Context(), demo.Store)
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cartwright/internal/testdb"
 )
 
 // start serves until the test ends and returns the server's address and its
@@ -29,7 +31,7 @@ func start(t *testing.T, c Config) (addr net.Addr, log *bytes.Buffer, stop func(
 	log = &bytes.Buffer{}
 	c.Log = slog.New(slog.NewTextHandler(log, nil))
 	if c.Data == "" {
-		c.Data = t.TempDir()
+		c.Database = testdb.URL(t)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, ended := make(chan net.Addr, 1), make(chan error, 1)

@@ -19,7 +19,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/merchant"
-	"cartwright/internal/testkit"
+	"cartwright/internal/testdb"
 )
 
 // callback is one request that a receiver got.
@@ -148,7 +148,7 @@ func (s *street) made(method, path, body, below string) string {
 
 // Every change of a cart tells what spec/04 §5 says, in its order.
 func TestWebhooksOfACartsLife(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	all, lines, channel, other := s.receiver(nil), s.receiver(nil), s.receiver(nil), s.receiver(nil)
 	s.hook("store/cart/*", all.URL)
 	s.hook("store/cart/lineItem/*", lines.URL)
@@ -208,7 +208,7 @@ func TestWebhooksOfACartsLife(t *testing.T) {
 
 // A coupon, an order and its payment, and customers tell as well.
 func TestWebhooksOfOrdersAndCustomers(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	rec := s.receiver(nil)
 	for _, scope := range []string{"store/cart/couponApplied", "store/cart/converted", "store/order/*", "store/customer/*", "store/channel/1/cart/converted"} {
 		s.hook(scope, rec.URL)
@@ -254,7 +254,7 @@ func TestWebhooksOfOrdersAndCustomers(t *testing.T) {
 // Custom headers and the signature of Standard Webhooks, with the client's
 // secret as its key; the same message id and body at each attempt.
 func TestWebhookSignature(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), false)
+	s := newSandboxStreet(t, testdb.URL(t), false)
 	token, client, err := s.app.Merchants.CreateToken(t.Context(), merchant.Grant{Store: "demo", Scopes: []string{"store_cart"}})
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func TestWebhookSignature(t *testing.T) {
 // A receiver that fails gets the event again after the vendor's waits; after
 // the last of them the hook is off, and the exception hook knows.
 func TestWebhookRetriesAndDeactivation(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	rec := s.receiver(func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	errors := s.receiver(nil)
 	hook := s.hook("store/cart/created", rec.URL)
@@ -334,7 +334,7 @@ func TestWebhookRetriesAndDeactivation(t *testing.T) {
 
 // A hook that has had nothing for ninety days is off.
 func TestIdleWebhookIsDeactivated(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), false)
+	s := newSandboxStreet(t, testdb.URL(t), false)
 	hook := s.hook("store/cart/*", "https://hooks.example.com/")
 	s.app.wind(t, "89d")
 	s.do(step{"", "GET", hook, "", 200, []string{`"is_active":true`}})
@@ -344,7 +344,7 @@ func TestIdleWebhookIsDeactivated(t *testing.T) {
 
 // A receiver that never answers delays neither others nor what falls due.
 func TestDeadReceiverDelaysNobody(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	release := make(chan struct{})
 	dead := s.receiver(func(_ int, _ http.ResponseWriter, r *http.Request) {
 		select {
@@ -376,7 +376,7 @@ func TestDeadReceiverDelaysNobody(t *testing.T) {
 // Of one cart a receiver is told in order, and everybody of everything, while
 // 64 writers write.
 func TestWebhooksUnderLoad(t *testing.T) {
-	for engine, database := range map[string]string{"SQLite": sqliteIn(t), "PostgreSQL": testkit.Postgres(t)} {
+	for engine, database := range map[string]string{"SQLite": testdb.SQLite(t), "PostgreSQL": testdb.PostgreSQL(t)} {
 		t.Run(engine, func(t *testing.T) {
 			s := newSandboxStreet(t, database, true)
 			rec := s.receiver(nil)
@@ -436,7 +436,7 @@ func checkOrder(t *testing.T, s *street, id string, calls []callback) {
 // A receiver that failed a hundred times is left alone for three
 // minutes; what happens meanwhile is tried later.
 func TestBlockedReceiver(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	rec := s.receiver(func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
 	errors := s.receiver(nil)
 	s.hook("store/cart/created", rec.URL)
@@ -482,7 +482,7 @@ func (s *street) until(holds func() bool, what string) {
 
 // A delivery can be sent again, whatever became of it.
 func TestResend(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), true)
+	s := newSandboxStreet(t, testdb.URL(t), true)
 	rec := s.receiver(nil)
 	hook := s.hook("store/cart/created", rec.URL)
 	s.cart("")
@@ -508,7 +508,7 @@ func TestResend(t *testing.T) {
 
 // What is due for a hook that was deleted or switched off is dropped.
 func TestDeletedHookDropsItsRetries(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), false)
+	s := newSandboxStreet(t, testdb.URL(t), false)
 	rec := s.receiver(func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) })
 	deleted, off := s.hook("store/cart/created", rec.URL), s.hook("store/cart/updated", rec.URL)
 	s.cart("")
@@ -528,7 +528,7 @@ func TestDeletedHookDropsItsRetries(t *testing.T) {
 // Two servers share one database: what one writes is sent once, and when one
 // of them stops the other goes on.
 func TestServersShareDeliveries(t *testing.T) {
-	database := testkit.Postgres(t)
+	database := testdb.PostgreSQL(t)
 	s := newSandboxStreet(t, database, true)
 	second, err := Open(t.Context(), Config{Database: database, PublicURL: "http://localhost:8081", Sandbox: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -563,7 +563,7 @@ func TestServersShareDeliveries(t *testing.T) {
 // A winding answers after what it caused was sent, also by a server that does
 // nothing of its own accord.
 func TestWindingWaitsForWebhooks(t *testing.T) {
-	s := newSandboxStreet(t, sqliteIn(t), false)
+	s := newSandboxStreet(t, testdb.URL(t), false)
 	rec := s.receiver(func(int, http.ResponseWriter, *http.Request) { time.Sleep(20 * time.Millisecond) })
 	s.hook("store/cart/*", rec.URL)
 	for range 5 {

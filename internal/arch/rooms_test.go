@@ -75,6 +75,7 @@ var rooms = map[string]room{
 
 	"internal/pgcluster": {kind: support},
 	"internal/testkit":   {kind: support, besides: []string{"internal/pgcluster"}},
+	"internal/testdb":    {kind: support, besides: []string{"internal/testkit"}},
 	"internal/storetest": {kind: support, besides: []string{"internal/testkit"}},
 	"internal/arch":      {kind: support},
 

@@ -24,9 +24,13 @@ import (
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
 	"cartwright/internal/sqlstore"
+	"cartwright/internal/testdb"
+	"cartwright/internal/testkit"
 )
 
-// shop is a store on SQLite.
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// shop is a store with its catalog.
 type shop struct {
 	catalog *catalog.Service
 	carts   *cart.Service
@@ -36,7 +40,7 @@ const store = "alpha"
 
 func newShop(t *testing.T) shop {
 	t.Helper()
-	db, err := sqlstore.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "shop.db"), sqlstore.Options{})
+	db, err := sqlstore.Open(t.Context(), testdb.URL(t), sqlstore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package demo_test
 import (
 	"encoding/json"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,7 +17,11 @@ import (
 	"cartwright/internal/promotion"
 	"cartwright/internal/recovery"
 	"cartwright/internal/sqlstore"
+	"cartwright/internal/testdb"
+	"cartwright/internal/testkit"
 )
+
+func TestMain(m *testing.M) { testkit.Main(m) }
 
 type house struct {
 	db         *sqlstore.DB
@@ -31,7 +34,7 @@ type house struct {
 func open(t *testing.T) house {
 	t.Helper()
 	now := clock.At(time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
-	db, err := sqlstore.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "demo.db"), sqlstore.Options{Clock: now})
+	db, err := sqlstore.Open(t.Context(), testdb.URL(t), sqlstore.Options{Clock: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"cartwright/internal/clock"
 	"cartwright/internal/sqlstore"
 	"cartwright/internal/storetest"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -20,7 +21,7 @@ func TestSQLite(t *testing.T) {
 }
 
 func TestPostgres(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) *sqlstore.DB { return open(t, testkit.Postgres(t)) })
+	storetest.Run(t, func(t *testing.T) *sqlstore.DB { return open(t, testdb.PostgreSQL(t)) })
 }
 
 func TestRecovery(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 	"cartwright/test/world"
 )
 
+func TestMain(m *testing.M) { testkit.Main(m) }
+
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // operationsNow are the operations that this suite runs.

@@ -13,8 +13,12 @@ import (
 
 	"cartwright/internal/app"
 	"cartwright/internal/merchant"
+	"cartwright/internal/testdb"
+	"cartwright/internal/testkit"
 	"cartwright/test/world"
 )
+
+func TestMain(m *testing.M) { testkit.Main(m) }
 
 // wire is a server that listens, with a store in it.
 type wire struct {
@@ -27,10 +31,11 @@ type wire struct {
 func listen(t *testing.T) *wire {
 	t.Helper()
 	w := &wire{T: t}
+	database := testdb.URL(t)
 	ctx, stop := context.WithCancel(t.Context())
 	started, stopped := make(chan struct{}), make(chan error, 1)
 	go func() {
-		config := app.Config{Listen: "127.0.0.1:0", Data: t.TempDir(), Log: slog.New(slog.DiscardHandler)}
+		config := app.Config{Listen: "127.0.0.1:0", Database: database, Log: slog.New(slog.DiscardHandler)}
 		stopped <- app.Serve(ctx, config, func(a *app.App, at net.Addr) {
 			defer close(started)
 			w.address = at.String()

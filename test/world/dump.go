@@ -1,37 +1,53 @@
 package world
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	_ "modernc.org/sqlite" // the driver
+	"cartwright/internal/testdb"
 )
 
 // openDump opens a connection of its own to look at the database with.
-func (w *World) openDump(file string) {
+func (w *World) openDump(address string) {
 	w.Helper()
 	var err error
-	if w.db, err = sql.Open("sqlite", "file:"+file+"?_pragma=query_only(1)&_pragma=busy_timeout(15000)"); err != nil {
-		w.Fatalf("open %s: %v", file, err)
+	if w.conn, err = testdb.Raw(w, address).Conn(w.Context()); err != nil {
+		w.Fatalf("open %s: %v", address, err)
 	}
-	if w.conn, err = w.db.Conn(w.Context()); err != nil {
-		w.Fatalf("open %s: %v", file, err)
+	w.Cleanup(func() { _ = w.conn.Close() })
+	tables := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	if w.postgres = !strings.HasPrefix(address, "sqlite:"); w.postgres {
+		tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
 	}
-	w.Cleanup(func() {
-		_ = w.conn.Close()
-		_ = w.db.Close()
-	})
+	if w.tables, err = w.column(tables); err != nil {
+		w.Fatalf("list tables: %v", err)
+	}
 }
 
-// Revision returns a number that moves when anybody else commits something to
+// Revision returns a number that moves when anybody else changes something in
 // the database.
 func (w *World) Revision() int64 {
 	w.Helper()
-	var n int64
-	if err := w.conn.QueryRowContext(w.Context(), "PRAGMA data_version").Scan(&n); err != nil {
+	if !w.postgres {
+		return w.number("PRAGMA data_version")
+	}
+	// This number of PostgreSQL's moves with each transaction that may have changed
+	// something, anywhere in the cluster. Whether one did, the rows say.
+	next := w.number("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)")
+	if w.last == nil || next != w.nextTransaction {
+		w.nextTransaction = next
+		if rows := w.Dump(); w.last == nil || w.last.Diff(rows) != "" {
+			w.last, w.lastRevision = rows, w.lastRevision+1
+		}
+	}
+	return w.lastRevision
+}
+
+func (w *World) number(query string) (n int64) {
+	w.Helper()
+	if err := w.conn.QueryRowContext(w.Context(), query).Scan(&n); err != nil {
 		w.Fatalf("look at the database: %v", err)
 	}
 	return n
@@ -40,15 +56,45 @@ func (w *World) Revision() int64 {
 // Dump returns every row of every table.
 func (w *World) Dump() Rows {
 	w.Helper()
-	tables, err := w.column("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
-	if err != nil {
-		w.Fatalf("list tables: %v", err)
+	if w.postgres {
+		return w.dumpAtOnce()
 	}
 	rows := Rows{}
-	for _, table := range tables {
+	for _, table := range w.tables {
+		var err error
 		if rows[table], err = w.rows(table); err != nil {
 			w.Fatalf("dump %s: %v", table, err)
 		}
+	}
+	return rows
+}
+
+// dumpAtOnce is Dump in one statement: each costs a round trip.
+func (w *World) dumpAtOnce() Rows {
+	w.Helper()
+	parts, rows := make([]string, len(w.tables)), Rows{}
+	for i, table := range w.tables {
+		parts[i] = fmt.Sprintf(`SELECT %d, CAST(row_to_json(t) AS TEXT) FROM %q t`, i, table)
+		rows[table] = []string{}
+	}
+	found, err := w.conn.QueryContext(w.Context(), strings.Join(parts, " UNION ALL "))
+	if err != nil {
+		w.Fatalf("dump the database: %v", err)
+	}
+	defer func() { _ = found.Close() }()
+	for found.Next() {
+		var table int
+		var row string
+		if err := found.Scan(&table, &row); err != nil {
+			w.Fatalf("dump the database: %v", err)
+		}
+		rows[w.tables[table]] = append(rows[w.tables[table]], row)
+	}
+	if err := found.Err(); err != nil {
+		w.Fatalf("dump the database: %v", err)
+	}
+	for _, of := range rows {
+		slices.Sort(of)
 	}
 	return rows
 }

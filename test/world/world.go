@@ -1,12 +1,12 @@
 // Package world is a whole server for tests that look at it from the outside:
-// the wiring of package app over a temporary SQLite database, with a store,
-// tokens, and a valid request for every operation of the OpenAPI document.
+// the wiring of package app over a temporary database, with a store, tokens, and
+// a valid request for every operation of the OpenAPI document.
 //
 //	w := world.New(t)
 //	answer := w.Do(w.Sample("createCart"))
 //
 // Every exchange is held to the document, and a server that logs an error
-// fails the test.
+// fails the test. A package that uses it needs testkit.Main.
 package world
 
 import (
@@ -18,13 +18,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"cartwright/internal/app"
 	"cartwright/internal/merchant"
+	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
 
@@ -41,22 +41,24 @@ type World struct {
 	Token string
 
 	handler http.Handler
-	db      *sql.DB
-	conn    *sql.Conn
 	names   int
 	codes   int
 
-	last         Rows
-	lastRevision int64
+	conn            *sql.Conn
+	postgres        bool
+	tables          []string
+	last            Rows
+	lastRevision    int64
+	nextTransaction int64
 }
 
 // New returns a server with an empty store.
 func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{TB: t, Doc: testkit.OpenDocument(t)}
-	data := t.TempDir()
+	database := testdb.URL(t)
 	a, err := app.Open(t.Context(), app.Config{
-		Data: data, Listen: "127.0.0.1:0", PublicURL: "https://cartwright.example", Log: slog.New(alarm{w}),
+		Database: database, Listen: "127.0.0.1:0", PublicURL: "https://cartwright.example", Log: slog.New(alarm{w}),
 		SMTP: (&testkit.SMTPSink{}).Start(t).URL(),
 	})
 	if err != nil {
@@ -73,7 +75,7 @@ func New(t testing.TB) *World {
 	}
 	w.Token = w.Grant(merchant.ScopeAll)
 	w.handler = testkit.Contract(w, a.Handler())
-	w.openDump(filepath.Join(data, "cartwright.db"))
+	w.openDump(database)
 	return w
 }
 
