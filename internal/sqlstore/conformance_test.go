@@ -34,7 +34,7 @@ func TestRecovery(t *testing.T) {
 			return "sqlite://" + file, "file:" + file + "?_pragma=busy_timeout(15000)"
 		}},
 		"Postgres": {"pgx", func(t *testing.T) (string, string) {
-			url := testkit.Postgres(t)
+			url := testdb.PostgreSQL(t)
 			return url, url
 		}},
 	} {
@@ -71,12 +71,12 @@ func open(t *testing.T, address string) *sqlstore.DB {
 }
 
 func TestEnginesAgree(t *testing.T) {
-	storetest.Agree(t, open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db")), open(t, testkit.Postgres(t)))
+	storetest.Agree(t, open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db")), open(t, testdb.PostgreSQL(t)))
 }
 
 func TestServersScanAtOnce(t *testing.T) {
 	file := "sqlite://" + filepath.Join(t.TempDir(), "test.db")
-	postgres := testkit.Postgres(t)
+	postgres := testdb.PostgreSQL(t)
 	for name, address := range map[string]string{"SQLite": file, "PostgreSQL": postgres} {
 		t.Run(name, func(t *testing.T) { storetest.ScanRace(t, open(t, address), open(t, address)) })
 	}

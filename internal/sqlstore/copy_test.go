@@ -41,13 +41,6 @@ func sqlOf(t *testing.T, url string) *sql.DB {
 	return db
 }
 
-func mustExec(t *testing.T, db *sql.DB, query string, args ...any) {
-	t.Helper()
-	if _, err := db.ExecContext(t.Context(), query, args...); err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-}
-
 // closed makes the schema, and a store when it has a name, and closes the
 // database again.
 func closed(t *testing.T, url, store string) string {

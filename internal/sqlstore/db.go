@@ -19,8 +19,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pressly/goose/v3"
-
 	"cartwright/internal/clock"
 	"cartwright/internal/fault"
 	"cartwright/internal/once"
@@ -167,21 +165,6 @@ func (db *DB) openPostgres(dsn string, opt Options) error {
 		return err
 	}
 	db.pool, db.reads, db.writes = p, p.db, p.db
-	return nil
-}
-
-func (db *DB) migrate(ctx context.Context) error {
-	folder, err := migrationsFor(db.dialect)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	p, err := goose.NewProvider(db.dialect.goose, db.writes, folder)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bring the database's schema up to date: %w", err)
-	}
 	return nil
 }
 

@@ -29,6 +29,9 @@ type dialect struct {
 	isDuplicate func(error) bool
 	// isRetryable recognises a transaction that may succeed when run again.
 	isRetryable func(error) bool
+	// isSchemaRace recognises what a change of the schema fails with because another
+	// server makes the same one.
+	isSchemaRace func(error) bool
 	// clustered ends a table that is kept in the order of its primary key.
 	clustered string
 	// forUpdate follows a SELECT that locks the rows it reads.
@@ -45,17 +48,30 @@ var sqliteDialect = dialect{
 			(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 	},
 	isRetryable: func(error) bool { return false },
-	clustered:   ") WITHOUT ROWID;",
-	realMillis:  "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+	isSchemaRace: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
+	},
+	clustered:  ") WITHOUT ROWID;",
+	realMillis: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 }
 
 var postgresDialect = dialect{
 	name: "postgres", driver: "pgx", goose: database.DialectPostgres,
 	isDuplicate: func(err error) bool { return pgCode(err) == "23505" },
 	isRetryable: func(err error) bool { c := pgCode(err); return c == "40001" || c == "40P01" },
-	clustered:   ");",
-	forUpdate:   " FOR UPDATE",
-	realMillis:  "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+	isSchemaRace: func(err error) bool {
+		switch pgCode(err) {
+		// A row of the catalogue, a table that is there, a row that another server
+		// changed at the same time: CREATE TABLE IF NOT EXISTS looks before it locks.
+		case "23505", "42P07", "42701", "XX000", "40001", "40P01":
+			return true
+		}
+		return false
+	},
+	clustered:  ");",
+	forUpdate:  " FOR UPDATE",
+	realMillis: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 }
 
 // clusteredMark is how a migration says that a table is clustered.

@@ -2,26 +2,20 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
-
-	"github.com/pressly/goose/v3"
+	"time"
 )
 
 // MigrateTo takes migrations back until the schema has this version. Nothing
 // can be written after that.
 func (db *DB) MigrateTo(ctx context.Context, version int64) error {
-	if db.writer != nil { // it has the one connection that writes
-		db.writer.stop()
-	}
-	folder, err := migrationsFor(db.dialect)
+	db.StopWriter()
+	m, err := db.migrator()
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(db.dialect.goose, db.writes, folder)
-	if err != nil {
-		return err
-	}
-	_, err = p.DownTo(ctx, version)
+	_, err = m.goose.DownTo(ctx, version)
 	return err
 }
 
@@ -49,4 +43,28 @@ func LimitRoom(db *DB, full bool) error {
 		return pages, t.QueryRowContext(t.ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&pages)
 	})
 	return err
+}
+
+// HoldSchema does something while it has the lease of the schema, for so long
+// without being renewed.
+func (db *DB) HoldSchema(ctx context.Context, lease time.Duration, do func(context.Context) error) error {
+	m, err := db.migrator()
+	if err != nil {
+		return err
+	}
+	m.lease = lease
+	if mine, err := m.take(ctx); err != nil || !mine {
+		return errors.Join(errors.New("the lease is another's"), err)
+	}
+	return m.while(ctx, do)
+}
+
+// ErrLeaseLost is what HoldSchema ends with when another has taken the lease.
+var ErrLeaseLost = errLeaseLost
+
+// StopWriter ends the goroutine that has the one connection that writes.
+func (db *DB) StopWriter() {
+	if db.writer != nil {
+		db.writer.stop()
+	}
 }

@@ -1,0 +1,193 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cartwright/internal/sqlstore"
+	"cartwright/internal/testdb"
+	"cartwright/internal/testkit"
+)
+
+// onBothEngines runs a test on an empty database of each engine. raw looks at it
+// from outside.
+func onBothEngines(t *testing.T, test func(t *testing.T, address string, raw *sql.DB)) {
+	t.Helper()
+	for name, empty := range map[string]func(testing.TB) string{"SQLite": testdb.SQLite, "PostgreSQL": testkit.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			address := empty(t)
+			test(t, address, testdb.Raw(t, address))
+		})
+	}
+}
+
+func number(t *testing.T, db *sql.DB, query string) (n int64) {
+	t.Helper()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+func mustExec(t *testing.T, db *sql.DB, query string, args ...any) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+// Servers that start at once on an empty database all find it ready, and each
+// migration has run once.
+func TestServersStartAtOnce(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{Shared: true, Connections: 2})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := db.CountCarts(t.Context(), "nowhere", 1); err != nil {
+					t.Error(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := number(t, raw, `SELECT COUNT(*) - COUNT(DISTINCT version_id) FROM goose_db_version`); n != 0 {
+			t.Errorf("%d migrations ran twice", n)
+		}
+		if n := number(t, raw, `SELECT COUNT(*) FROM schema_lease`); n != 0 {
+			t.Errorf("%d leases of the schema are left", n)
+		}
+	})
+}
+
+// A server that dies in the middle of its migrations is followed by another when
+// its lease has run out, and not before.
+func TestAMigrationOfADeadServerIsFinished(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		half, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(half.MigrateTo(t.Context(), 8), half.Close()); err != nil {
+			t.Fatal(err)
+		}
+		const left = 700 * time.Millisecond
+		now := "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+		if strings.HasPrefix(address, "postgres") {
+			now = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+		}
+		mustExec(t, raw, `INSERT INTO schema_lease (id, holder, until) VALUES (1, 'dead', `+now+` + $1)`, left.Milliseconds())
+		begin := time.Now()
+		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		if took := time.Since(begin); took < left-50*time.Millisecond {
+			t.Errorf("it waited %s for a lease of %s", took, left)
+		}
+		if _, err := db.Episodes(t.Context(), "nowhere", "nothing"); err != nil {
+			t.Errorf("the migrations were not finished: %v", err)
+		}
+	})
+}
+
+// A server that is told to stop while it waits for another stops.
+func TestWhoWaitsForTheSchemaCanBeStopped(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		mustExec(t, raw, `CREATE TABLE schema_lease (id INTEGER NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until BIGINT NOT NULL)`)
+		mustExec(t, raw, `INSERT INTO schema_lease (id, holder, until) VALUES (1, 'busy', 9000000000000)`)
+		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer stop()
+		db, err := sqlstore.Open(ctx, address, sqlstore.Options{})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it ended with %v", err)
+		}
+		if err == nil {
+			_ = db.Close()
+		}
+	})
+}
+
+// Who cannot renew its lease any more changes nothing further.
+func TestALostLeaseEndsTheMigration(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		db.StopWriter()
+		renewals := 0
+		err = db.HoldSchema(t.Context(), 400*time.Millisecond, func(ctx context.Context) error {
+			until := number(t, raw, `SELECT until FROM schema_lease`)
+			for number(t, raw, `SELECT until FROM schema_lease`) == until {
+				time.Sleep(10 * time.Millisecond)
+			}
+			renewals++
+			mustExec(t, raw, `UPDATE schema_lease SET holder = 'other', until = 9000000000000`)
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if !errors.Is(err, sqlstore.ErrLeaseLost) || renewals != 1 {
+			t.Errorf("it ended with %v after %d renewals", err, renewals)
+		}
+		if n := number(t, raw, `SELECT COUNT(*) FROM schema_lease WHERE holder = 'other'`); n != 1 {
+			t.Error("the lease of another was taken away")
+		}
+	})
+}
+
+// A schema that is up to date is looked at, and nothing else: a user of the
+// database who may not make tables can start a server.
+func TestASchemaThatIsUpToDateIsLeftAlone(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		for range 2 {
+			db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			mustExec(t, raw, `DROP TABLE IF EXISTS schema_lease`)
+		}
+		mustExec(t, raw, `CREATE TABLE schema_lease (other INTEGER)`)
+		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err != nil {
+			t.Fatalf("it asked for the lease: %v", err)
+		}
+		_ = db.Close()
+	})
+}
+
+// The schema of a newer version is refused, with what to do.
+func TestASchemaOfANewerVersionIsRefused(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := raw.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, $1)`, true); err != nil {
+			t.Fatal(err)
+		}
+		_, err = sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err == nil || !strings.Contains(err.Error(), "made by a newer cartwright: its schema has version 99999") {
+			t.Errorf("it was opened: %v", err)
+		}
+	})
+}
