@@ -178,7 +178,7 @@ func TestReferenceUnderLoad(t *testing.T) {
 	_, addr := newTestReference(t)
 	b := &bench{cfg: config{clients: 4}, ref: &process{addr: addr}, items: `{"line_items":[{"product_id":1,"quantity":1}]}`}
 	got, err := rounds(t.Context(), 2, 20*time.Millisecond,
-		b.groupCommitTarget(), b.pointReadTarget(), b.memoryTarget(), b.roundTripTarget(), commitTarget(addr))
+		b.groupCommitTarget(), b.pointReadTarget(), b.memoryTarget(), b.roundTripTarget(), commitTarget(addr, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,6 +187,67 @@ func TestReferenceUnderLoad(t *testing.T) {
 			if s.perSecond <= 0 || s.p50 <= 0 || s.p99 < s.p50 {
 				t.Errorf("target %d, round %d: %+v", target, round, s)
 			}
+		}
+	}
+}
+
+// The same on PostgreSQL.
+func TestReferenceOnPostgres(t *testing.T) {
+	e := engine{name: "postgres", dir: t.TempDir()}
+	_, err := withCluster(t.Context(), config{}, e, func(e engine) ([]row, error) {
+		ref := &reference{doc: sampleDoc()}
+		var err error
+		if ref.rows, err = openDocuments(t.Context(), e.url, "", 4); err != nil {
+			return nil, err
+		}
+		for range 2 { // what is there already is left alone
+			if err := ref.fill(4); err != nil {
+				return nil, err
+			}
+		}
+		server := httptest.NewServer(ref.routes())
+		defer server.Close()
+		b := &bench{cfg: config{clients: 4}, ref: &process{addr: server.Listener.Addr().String()}, items: `{"line_items":[{"product_id":1,"quantity":1}]}`}
+		got, err := rounds(t.Context(), 2, 20*time.Millisecond, b.groupCommitTarget(), b.pointReadTarget(),
+			b.refTarget("new rows", "POST", "/rows", b.items, http.StatusCreated), commitTarget(b.ref.addr, 4), commitTarget(b.ref.addr, 1))
+		for target, samples := range got {
+			for round, s := range samples {
+				if s.perSecond <= 0 || s.p50 <= 0 || s.p99 < s.p50 {
+					t.Errorf("target %d, round %d: %+v", target, round, s)
+				}
+			}
+		}
+		return nil, errors.Join(err, ref.rows.close())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnly(t *testing.T) {
+	tests := map[string]struct {
+		only         []string
+		engine, part string
+		want         bool
+	}{
+		"everything":            {nil, "sqlite", "reads", true},
+		"an engine":             {[]string{"postgres"}, "postgres", "writes", true},
+		"the other engine":      {[]string{"postgres"}, "sqlite", "writes", false},
+		"a part of each":        {[]string{"scan", "writes"}, "sqlite", "writes", true},
+		"a part of one":         {[]string{"postgres/writes"}, "postgres", "writes", true},
+		"not of the other":      {[]string{"postgres/writes"}, "sqlite", "writes", false},
+		"not the other of that": {[]string{"postgres/writes"}, "postgres", "reads", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := (config{only: tt.only}).wants(tt.engine, tt.part); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+	for word, want := range map[string]bool{"postgres": true, "mails": true, "postgres/reads": true, "oracle": false, "oracle/reads": false, "": false} {
+		if known(word) != want {
+			t.Errorf("known(%q) is %v", word, !want)
 		}
 	}
 }
@@ -242,7 +303,7 @@ func TestRowStoreWritesEveryTime(t *testing.T) {
 
 // Every mail of the row arrives, signed.
 func TestMailRows(t *testing.T) {
-	b := &bench{dir: t.TempDir(), progress: io.Discard}
+	b := &bench{engine: engine{dir: t.TempDir()}, progress: io.Discard}
 	rows, err := b.mailRows(t.Context())
 	if err != nil || len(rows) != 1 || rows[0].Value <= 0 {
 		t.Fatalf("measured %+v, %v", rows, err)

@@ -70,7 +70,7 @@ func (b *bench) mailRows(ctx context.Context) (rows []row, err error) {
 	go func() { _ = server.Serve(listener) }()
 	defer func() { err = errors.Join(err, server.Close()) }()
 	a, err := app.Open(ctx, app.Config{
-		Database: "sqlite://" + filepath.Join(b.dir, "mails.db"), PublicURL: "https://carts.example", Sandbox: true,
+		Database: "sqlite://" + filepath.Join(b.engine.dir, "mails.db"), PublicURL: "https://carts.example", Sandbox: true,
 		SMTP: "smtp://" + listener.Addr().String() + "?connections=8", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

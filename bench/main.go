@@ -25,6 +25,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -39,6 +40,7 @@ type config struct {
 	dir           string
 	binary        string
 	referenceOnly bool
+	only          []string // the parts that are asked for; none: all
 }
 
 func main() {
@@ -75,9 +77,13 @@ func parseFlags(args []string) (config, error) {
 	flags.StringVar(&cfg.json, "json", "", "also write the result to this file")
 	flags.StringVar(&cfg.dir, "dir", "", "where the databases go (default: the system's temporary directory); must be on a real disk")
 	flags.StringVar(&cfg.binary, "binary", "", "measure this cartwright instead of building one")
+	only := flags.String("only", "", "measure these parts alone, by commas: an engine ("+engineNames()+"), a part ("+partNames()+"), or both, as in postgres/writes")
 	flags.BoolVar(&cfg.referenceOnly, "reference-only", false, "measure the reference server alone")
 	if err := flags.Parse(args); err != nil {
 		return cfg, err
+	}
+	if *only != "" {
+		cfg.only = strings.Split(*only, ",")
 	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -98,6 +104,12 @@ func parseFlags(args []string) (config, error) {
 	if cfg.carts <= scanAmong {
 		fmt.Fprintf(os.Stderr, "bench: --carts must be more than %d\n", scanAmong)
 		return cfg, errors.New("flag out of range")
+	}
+	for _, word := range cfg.only {
+		if !known(word) {
+			fmt.Fprintf(os.Stderr, "bench: --only knows no %q: write an engine (%s), a part (%s), or both, as in postgres/writes\n", word, engineNames(), partNames())
+			return cfg, errors.New("flag not understood")
+		}
 	}
 	return cfg, nil
 }
@@ -127,29 +139,36 @@ func run(ctx context.Context, cfg config) (err error) {
 
 // runReference tells what the machine gives.
 func runReference(ctx context.Context, cfg config, dir string) (rows []row, err error) {
-	ref, err := startReference(ctx, cfg, dir, sampleDoc())
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, ref.stop()) }()
-	b := &bench{cfg: cfg, ref: ref, progress: os.Stderr, items: `{"line_items":[{"product_id":101,"quantity":1}]}`}
-	return b.referenceRows(ctx)
+	return withEngines(ctx, cfg, dir, func(e engine) (rows []row, err error) {
+		b := &bench{cfg: cfg, engine: e, progress: os.Stderr, items: `{"line_items":[{"product_id":101,"quantity":1}]}`}
+		if b.ref, err = startReference(ctx, cfg, e, sampleDoc()); err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, b.ref.stop()) }()
+		return b.referenceRows(ctx)
+	})
 }
 
 // runAll measures cartwright beside the reference.
-func runAll(ctx context.Context, cfg config, dir string) (rows []row, err error) {
+func runAll(ctx context.Context, cfg config, dir string) ([]row, error) {
 	binary := cfg.binary
 	if binary == "" {
+		var err error
 		if binary, err = buildBinary(ctx, dir); err != nil {
 			return nil, err
 		}
 	}
-	s, err := openShop(ctx, binary, filepath.Join(dir, "cartwright-data"), manyLines)
+	return withEngines(ctx, cfg, dir, func(e engine) ([]row, error) { return runEngine(ctx, cfg, e, binary) })
+}
+
+// runEngine runs the parts that are asked for on one engine.
+func runEngine(ctx context.Context, cfg config, e engine, binary string) (rows []row, err error) {
+	s, err := openShop(ctx, binary, e.shopFlags(), manyLines)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	b := &bench{cfg: cfg, dir: dir, shop: s, progress: os.Stderr, items: s.items(1), token: s.token}
+	b := &bench{cfg: cfg, engine: e, shop: s, progress: os.Stderr, items: s.items(1), token: s.token}
 	if b.carts, err = makeCarts(s, cfg.clients); err != nil {
 		return nil, err
 	}
@@ -157,7 +176,7 @@ func runAll(ctx context.Context, cfg config, dir string) (rows []row, err error)
 	if err != nil {
 		return nil, err
 	}
-	if b.ref, err = startReference(ctx, cfg, dir, doc); err != nil {
+	if b.ref, err = startReference(ctx, cfg, e, doc); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.ref.stop()) }()
@@ -165,13 +184,13 @@ func runAll(ctx context.Context, cfg config, dir string) (rows []row, err error)
 }
 
 // startReference starts this very program again as the reference server. What
-// an earlier one left in dir is its existing database.
-func startReference(ctx context.Context, cfg config, dir string, doc []byte) (*process, error) {
+// an earlier one left is its existing database.
+func startReference(ctx context.Context, cfg config, e engine, doc []byte) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	data := filepath.Join(dir, "reference-data")
+	data := filepath.Join(e.dir, "reference-data")
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
@@ -184,5 +203,5 @@ func startReference(ctx context.Context, cfg config, dir string, doc []byte) (*p
 		return nil, err
 	}
 	return startProcess(ctx, addr, self, referenceCommand,
-		"--listen", addr, "--data", data, "--doc", file, "--rows", strconv.Itoa(cfg.clients))
+		"--listen", addr, "--data", data, "--database", e.url, "--doc", file, "--rows", strconv.Itoa(cfg.clients))
 }

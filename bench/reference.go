@@ -19,18 +19,42 @@ import (
 // server: it runs as a process of its own, as cartwright does.
 const referenceCommand = "reference-server"
 
-// reference is what cartwright is held against: net/http and SQLite doing the
-// least that the same answer takes.
+// reference is what cartwright is held against: net/http and a database doing
+// the least that the same answer takes.
 type reference struct {
 	doc  []byte // both the answer and the row: a real cart
-	rows *rowStore
+	rows documents
+}
+
+// documents is the least that the reference wants of a database: documents by
+// number.
+type documents interface {
+	// get reads a document.
+	get(id int64) ([]byte, error)
+	// put returns when the document is durable, in the row of that id, or for
+	// id 0 in a new one.
+	put(id int64, doc []byte) error
+	// loop has clients put a document each, again and again for d, without HTTP,
+	// and returns how long each put took.
+	loop(ctx context.Context, doc []byte, clients int, d time.Duration) ([]time.Duration, error)
+	close() error
+}
+
+// openDocuments opens a database for the reference: PostgreSQL if there is a URL,
+// else SQLite in a folder.
+func openDocuments(ctx context.Context, url, folder string, clients int) (documents, error) {
+	if url != "" {
+		return openPGStore(ctx, url, clients)
+	}
+	return openRowStore(folder)
 }
 
 // serveReference runs until it is told to stop.
 func serveReference(args []string) error {
 	flags := flag.NewFlagSet(referenceCommand, flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:0", "address")
-	data := flags.String("data", ".", "directory of the database")
+	data := flags.String("data", ".", "folder of the SQLite database")
+	database := flags.String("database", "", "PostgreSQL database, instead of SQLite")
 	doc := flags.String("doc", "", "file that holds the document")
 	count := flags.Int("rows", 32, "rows to have from the beginning")
 	if err := flags.Parse(args); err != nil {
@@ -43,15 +67,13 @@ func serveReference(args []string) error {
 	if err != nil {
 		return fmt.Errorf("read document: %w", err)
 	}
-	rows, err := openRowStore(*data)
+	rows, err := openDocuments(ctx, *database, *data, *count)
 	if err != nil {
 		return err
 	}
 	ref := &reference{doc: bytes, rows: rows}
-	for id := range *count {
-		if err := rows.put(int64(id+1), bytes); err != nil {
-			return err
-		}
+	if err := ref.fill(*count); err != nil {
+		return errors.Join(err, rows.close())
 	}
 	server := &http.Server{Addr: *listen, Handler: ref.routes(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
@@ -64,6 +86,20 @@ func serveReference(args []string) error {
 		defer cancel()
 		return errors.Join(server.Shutdown(last), rows.close())
 	}
+}
+
+// fill makes the rows 1 to n, unless they are there: the numbers of new rows
+// begin at 1.
+func (ref *reference) fill(n int) error {
+	for id := range n {
+		if _, err := ref.rows.get(int64(id + 1)); err == nil {
+			continue
+		}
+		if err := ref.rows.put(0, ref.doc); err != nil {
+			return fmt.Errorf("make row %d: %w", id+1, err)
+		}
+	}
+	return nil
 }
 
 func (ref *reference) routes() http.Handler {
@@ -131,16 +167,17 @@ type commitTimes struct {
 	P99       time.Duration `json:"p99_ns"`
 }
 
-// commits measures the database alone, inside this process: one durable
-// commit after the other, without HTTP.
+// commits measures the database alone, inside this process: each of so many
+// clients makes one durable commit after the other, without HTTP.
 func (ref *reference) commits(w http.ResponseWriter, r *http.Request) {
 	d, err := time.ParseDuration(r.URL.Query().Get("for"))
-	if err != nil {
+	clients, notNumber := strconv.Atoi(r.URL.Query().Get("clients"))
+	if err = errors.Join(err, notNumber); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	began := time.Now()
-	each, err := ref.rows.commitAlone(r.Context(), ref.doc, d)
+	each, err := ref.rows.loop(r.Context(), ref.doc, clients, d)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -170,15 +207,15 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// commitTarget has the reference server measure its own commits.
-func commitTarget(addr string) target {
+// commitTarget has the reference server measure its database, without HTTP.
+func commitTarget(addr string, clients int) target {
 	return target{"commit loop", func(_ context.Context, d time.Duration) (sample, error) {
 		cl, err := dial(addr)
 		if err != nil {
 			return sample{}, err
 		}
 		defer cl.close()
-		a, err := newCall("POST", addr, "/commits?for="+d.String(), "", "", http.StatusOK, "p50_ns").once(cl)
+		a, err := newCall("POST", addr, fmt.Sprintf("/commits?for=%s&clients=%d", d, clients), "", "", http.StatusOK, "p50_ns").once(cl)
 		if err != nil {
 			return sample{}, err
 		}

@@ -32,6 +32,7 @@ func (g goal) reached(value float64) bool {
 
 // row is one figure of cartwright's, and what it is held against.
 type row struct {
+	Engine        string   `json:"engine"`
 	Name          string   `json:"name"`
 	Unit          string   `json:"unit"`
 	Value         float64  `json:"value"`
@@ -130,7 +131,7 @@ func (rep report) print(to io.Writer) {
 	fmt.Fprintf(to, "commit %s%s, %s, %s, %d CPUs; %d clients, %d rounds of %g s\n\n",
 		rep.Commit, changed, rep.Go, rep.System, rep.CPUs, rep.Clients, rep.Rounds, rep.Seconds)
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "what\tvalue\tbeside\treference\tratio\tlow–high\tgoal\t")
+	fmt.Fprintln(table, "engine\twhat\tvalue\tbeside\treference\tratio\tlow–high\tgoal\t")
 	for _, r := range rep.Rows {
 		fmt.Fprintln(table, strings.Join(r.cells(), "\t")+"\t")
 	}
@@ -138,20 +139,20 @@ func (rep report) print(to io.Writer) {
 }
 
 func (r row) cells() []string {
-	cells := []string{r.Name, figure(r.Value) + " " + r.Unit, "", "", "", "", "info"}
+	cells := []string{r.Engine, r.Name, figure(r.Value) + " " + r.Unit, "", "", "", "", "info"}
 	if r.Reference != nil {
-		cells[2], cells[3] = r.ReferenceName, figure(*r.Reference)
+		cells[3], cells[4] = r.ReferenceName, figure(*r.Reference)
 	}
 	if r.Ratio != nil {
-		cells[4] = fmt.Sprintf("%.2f", r.Ratio.Median)
-		cells[5] = fmt.Sprintf("%.2f–%.2f", r.Ratio.Low, r.Ratio.High)
+		cells[5] = fmt.Sprintf("%.2f", r.Ratio.Median)
+		cells[6] = fmt.Sprintf("%.2f–%.2f", r.Ratio.Low, r.Ratio.High)
 	}
 	if r.Goal != nil {
 		verdict := "missed"
 		if *r.Reached {
 			verdict = "ok"
 		}
-		cells[6] = fmt.Sprintf("%s %g: %s", r.Goal.Sign, r.Goal.Limit, verdict)
+		cells[7] = fmt.Sprintf("%s %g: %s", r.Goal.Sign, r.Goal.Limit, verdict)
 	}
 	return cells
 }

@@ -45,7 +45,7 @@ const (
 // openRowStore makes a database in dir, or opens the one that is there.
 func openRowStore(dir string) (*rowStore, error) {
 	path := filepath.Join(dir, "rows.db")
-	writes, err := openDB(path, 2) // the writer's connection and commitAlone's
+	writes, err := openDB(path, 2) // the writer's connection and loop's
 	if err != nil {
 		return nil, err
 	}
@@ -113,16 +113,21 @@ func (s *rowStore) stamped(doc []byte) []byte {
 	return doc
 }
 
-// put returns when the document is durable.
+// put returns when the document is durable: in the row of that id, or for id 0
+// in a new one.
 func (s *rowStore) put(id int64, doc []byte) error {
 	w := write{id, s.stamped(doc), make(chan error, 1)}
 	s.waiting <- w
 	return <-w.done
 }
 
-// commitAlone writes one row after the other, each with a commit of its own,
-// and returns how long each took. Nobody else should be writing.
-func (s *rowStore) commitAlone(ctx context.Context, doc []byte, d time.Duration) ([]time.Duration, error) {
+// loop writes one row after the other, each with a commit of its own, for d,
+// and returns how long each took. Nobody else should be writing, and there is
+// one client: the file has one writer.
+func (s *rowStore) loop(ctx context.Context, doc []byte, clients int, d time.Duration) ([]time.Duration, error) {
+	if clients != 1 {
+		return nil, errors.New("SQLite has one writer")
+	}
 	conn, err := s.writes.Conn(ctx)
 	if err != nil {
 		return nil, err

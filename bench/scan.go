@@ -149,13 +149,13 @@ func (f *scanFloor) scan(ctx context.Context) (float64, error) {
 // scanRows asks whether the time to find abandoned carts grows with the carts
 // that there are, and not only with those that are due.
 func (b *bench) scanRows(ctx context.Context) (rows []row, err error) {
-	few, err := openScanFloor(ctx, b.dir, scanAmong)
+	few, err := openScanFloor(ctx, b.engine.dir, scanAmong)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, few.db.Close()) }()
 	fmt.Fprintf(b.progress, "  making %d carts …\n", b.cfg.carts)
-	many, err := openScanFloor(ctx, b.dir, b.cfg.carts)
+	many, err := openScanFloor(ctx, b.engine.dir, b.cfg.carts)
 	if err != nil {
 		return nil, err
 	}

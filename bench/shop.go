@@ -17,7 +17,7 @@ import (
 // of its own, reached through the command line and HTTP only.
 type shop struct {
 	binary   string
-	data     string
+	where    []string // the flag that names the database
 	token    string
 	server   *process
 	setup    *client
@@ -44,8 +44,8 @@ func buildBinary(ctx context.Context, dir string) (string, error) {
 }
 
 // openShop makes a store with n products and starts the server on it.
-func openShop(ctx context.Context, binary, data string, n int) (*shop, error) {
-	s := &shop{binary: binary, data: data}
+func openShop(ctx context.Context, binary string, where []string, n int) (*shop, error) {
+	s := &shop{binary: binary, where: where}
 	if _, err := s.admin(ctx, "store", "create", "bench", "--name", "Bench"); err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func openShop(ctx context.Context, binary, data string, n int) (*shop, error) {
 
 // admin runs one of the administration commands and returns what it prints.
 func (s *shop) admin(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, s.binary, append(args, "--data", s.data)...)
+	cmd := exec.CommandContext(ctx, s.binary, append(args, s.where...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -80,7 +80,7 @@ func (s *shop) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, err := startProcess(ctx, addr, s.binary, "serve", "--listen", addr, "--data", s.data)
+	server, err := startProcess(ctx, addr, s.binary, append([]string{"serve", "--listen", addr}, s.where...)...)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cartwright/internal/pgcluster"
+)
+
+// engine is a database engine: what is measured on it, what it is held against,
+// and where this run keeps its database.
+type engine struct {
+	name      string
+	dir       string // a folder of its own in this run
+	url       string // the database; "" is SQLite in the folder
+	pointRead string // what the reference does for GET cart
+	write     string // … for POST item
+	create    string // … for POST cart
+	single    string // … for POST item of one client
+	loop      string // the database without a server, if POST item is held against that too
+	goals     goals
+	parts     []part
+}
+
+// goals are those of the rows that all engines have.
+type goals struct {
+	read, loop, write, p99, single *goal
+}
+
+// part is a piece of the programme that can be asked for by its name.
+type part struct {
+	name    string
+	measure func(*bench, context.Context) ([]row, error)
+}
+
+// engines returns the whole programme. Memory comes last: idle is measured on
+// the servers that the starts leave running.
+func engines() []engine {
+	return []engine{{
+		name:      "sqlite",
+		pointRead: "SQLite point read", write: "group commit", create: "group commit, new row", single: "commit + round trip, p50",
+		goals: goals{read: atLeast(1.0), write: atLeast(0.60), p99: atMost(1.5), single: atMost(1.5)},
+		parts: []part{
+			{"reads", (*bench).readRows},
+			{"writes", (*bench).writeRows},
+			{"creates", (*bench).createRows},
+			{"single", (*bench).singleRows},
+			{"lines", (*bench).sizeRows},
+			{"scan", (*bench).scanRows},
+			{"mails", (*bench).mailRows},
+			{"footprint", (*bench).footprintRows},
+		},
+	}, {
+		name:      "postgres",
+		pointRead: "pgx point read", write: "bare server, read + swap", create: "bare server, insert", single: "read + swap + round trip, p50",
+		loop:  "pgx read + swap, no server",
+		goals: goals{loop: atLeast(0.60)},
+		parts: []part{
+			{"reads", (*bench).readRows},
+			{"writes", (*bench).writeRows},
+			{"creates", (*bench).createRows},
+			{"single", (*bench).singleRows},
+		},
+	}}
+}
+
+// wants reports whether a part of an engine is to be measured.
+func (c config) wants(engine, part string) bool {
+	if len(c.only) == 0 {
+		return true
+	}
+	for _, word := range c.only {
+		if word == engine || word == part || word == engine+"/"+part {
+			return true
+		}
+	}
+	return false
+}
+
+// known reports whether a word of --only chooses anything.
+func known(word string) bool {
+	c := config{only: []string{word}}
+	for _, e := range engines() {
+		if len(e.wanted(c)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (e engine) wanted(c config) (parts []part) {
+	for _, p := range e.parts {
+		if c.wants(e.name, p.name) {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+func engineNames() string {
+	var names []string
+	for _, e := range engines() {
+		names = append(names, e.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func partNames() string {
+	var names []string
+	seen := map[string]bool{}
+	for _, e := range engines() {
+		for _, p := range e.parts {
+			if !seen[p.name] {
+				seen[p.name] = true
+				names = append(names, p.name)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// withEngines measures on each engine of which a part is wanted.
+func withEngines(ctx context.Context, cfg config, dir string, measure func(engine) ([]row, error)) (rows []row, err error) {
+	for _, e := range engines() {
+		if e.parts = e.wanted(cfg); len(e.parts) == 0 {
+			continue
+		}
+		more, err := withEngine(ctx, cfg, dir, e, measure)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.name, err)
+		}
+		for i := range more {
+			more[i].Engine = e.name
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+func withEngine(ctx context.Context, cfg config, dir string, e engine, measure func(engine) ([]row, error)) (rows []row, err error) {
+	e.dir = filepath.Join(dir, e.name)
+	if err := os.Mkdir(e.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if e.name == "sqlite" {
+		return measure(e)
+	}
+	return withCluster(ctx, cfg, e, measure)
+}
+
+// withCluster measures on a database of a PostgreSQL that is started for it and
+// waits for the disk.
+func withCluster(ctx context.Context, cfg config, e engine, measure func(engine) ([]row, error)) (rows []row, err error) {
+	cluster, err := pgcluster.Start(pgcluster.Options{Durable: true, Dir: cfg.dir})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, cluster.Remove()) }()
+	if e.url, err = cluster.CreateDatabase(ctx); err != nil {
+		return nil, err
+	}
+	return measure(e)
+}
+
+// shopFlags are the flags that lead cartwright to its database.
+func (e engine) shopFlags() []string {
+	if e.url != "" {
+		return []string{"--database", e.url}
+	}
+	return []string{"--data", filepath.Join(e.dir, "cartwright-data")}
+}
+
+// allRows measures the parts of the engine, one after the other.
+func (b *bench) allRows(ctx context.Context) ([]row, error) {
+	var rows []row
+	for _, p := range b.engine.parts {
+		fmt.Fprintf(b.progress, "%s, %s …\n", b.engine.name, p.name)
+		more, err := p.measure(b, ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
