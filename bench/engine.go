@@ -17,6 +17,7 @@ type engine struct {
 	name      string
 	dir       string // a folder of its own in this run
 	url       string // the database; "" is SQLite in the folder
+	cluster   *pgcluster.Cluster
 	pointRead string // what the reference does for GET cart
 	write     string // … for POST item
 	create    string // … for POST cart
@@ -50,6 +51,7 @@ func engines() []engine {
 			{"creates", (*bench).createRows},
 			{"single", (*bench).singleRows},
 			{"lines", (*bench).sizeRows},
+			{"many", (*bench).manyRows},
 			{"scan", (*bench).scanRows},
 			{"mails", (*bench).mailRows},
 			{"footprint", (*bench).footprintRows},
@@ -64,6 +66,8 @@ func engines() []engine {
 			{"writes", (*bench).writeRows},
 			{"creates", (*bench).createRows},
 			{"single", (*bench).singleRows},
+			{"many", (*bench).manyRows},
+			{"scan", (*bench).scanRows},
 		},
 	}}
 }
@@ -146,6 +150,8 @@ func withEngine(ctx context.Context, cfg config, dir string, e engine, measure f
 	if err := os.Mkdir(e.dir, 0o700); err != nil {
 		return nil, err
 	}
+	// The next engine may need the room.
+	defer func() { err = errors.Join(err, os.RemoveAll(e.dir)) }()
 	if e.name == "sqlite" {
 		return measure(e)
 	}
@@ -160,6 +166,7 @@ func withCluster(ctx context.Context, cfg config, e engine, measure func(engine)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, cluster.Remove()) }()
+	e.cluster = cluster
 	if e.url, err = cluster.CreateDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -171,7 +178,18 @@ func (e engine) shopFlags() []string {
 	if e.url != "" {
 		return []string{"--database", e.url}
 	}
-	return []string{"--data", filepath.Join(e.dir, "cartwright-data")}
+	return []string{"--data", filepath.Dir(e.file())}
+}
+
+// file is the SQLite database of the server.
+func (e engine) file() string { return filepath.Join(e.dir, "cartwright-data", "cartwright.db") }
+
+// databaseURL is the database of the server, as it is configured.
+func (e engine) databaseURL() string {
+	if e.url != "" {
+		return e.url
+	}
+	return "sqlite://" + e.file()
 }
 
 // allRows measures the parts of the engine, one after the other.

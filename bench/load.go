@@ -16,6 +16,10 @@ type call struct {
 	raw    []byte
 	status int
 	marker []byte // the body holds this, early if it is to be found cheaply
+	// among sends each request to another cart of a population of so many. raw and
+	// marker are then written over, and belong to one client.
+	among copies
+	of    int
 }
 
 // newCall renders a request. Reference and cartwright get the same headers, so
@@ -34,6 +38,17 @@ func newCall(method, addr, path, token, body string, status int, marker string) 
 		status: status,
 		marker: []byte(marker),
 	}
+}
+
+// aim points the call at a cart drawn by chance.
+func (c call) aim() {
+	if c.among == noCopies {
+		return
+	}
+	id := copyID(c.among.draw(c.of))
+	old := c.marker[len(c.marker)-len(id):]
+	copy(c.raw[bytes.Index(c.raw, old):], id)
+	copy(old, id)
 }
 
 func (c call) check(a answer) error {
@@ -114,6 +129,7 @@ func (c call) repeat(ctx context.Context, cl *client, until time.Time) ([]time.D
 	}
 	latencies := make([]time.Duration, 0, 1<<13)
 	for now := time.Now(); now.Before(until) && ctx.Err() == nil; {
+		c.aim()
 		if _, err := c.once(cl); err != nil {
 			return nil, err
 		}

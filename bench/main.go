@@ -33,7 +33,7 @@ import (
 // config is what the flags say.
 type config struct {
 	clients       int
-	carts         int // among which those that are due are found
+	carts         int // in the large database
 	rounds        int
 	round         time.Duration
 	json          string
@@ -71,7 +71,7 @@ func parseFlags(args []string) (config, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	seconds := flags.Float64("seconds", 1, "length of one round against one server")
 	quick := flags.Bool("quick", false, "three rounds of 0.3 seconds and 100,000 carts, unless --rounds, --seconds or --carts say otherwise")
-	flags.IntVar(&cfg.carts, "carts", 1_000_000, "carts among which a thousand that are due are found; a million take 2 GB")
+	flags.IntVar(&cfg.carts, "carts", 1_000_000, "carts in the large database; a million take 4 GB")
 	flags.IntVar(&cfg.rounds, "rounds", 7, "rounds; their median counts")
 	flags.IntVar(&cfg.clients, "clients", 32, "keep-alive clients, each with a cart of its own")
 	flags.StringVar(&cfg.json, "json", "", "also write the result to this file")
@@ -101,8 +101,8 @@ func parseFlags(args []string) (config, error) {
 		fmt.Fprintln(os.Stderr, "bench: --rounds, --clients and --seconds must be more than nothing")
 		return cfg, errors.New("flag out of range")
 	}
-	if cfg.carts <= scanAmong {
-		fmt.Fprintf(os.Stderr, "bench: --carts must be more than %d\n", scanAmong)
+	if cfg.carts <= fewCarts {
+		fmt.Fprintf(os.Stderr, "bench: --carts must be more than %d\n", fewCarts)
 		return cfg, errors.New("flag out of range")
 	}
 	for _, word := range cfg.only {

@@ -168,3 +168,14 @@ func figure(v float64) string {
 		return fmt.Sprintf("%.3f", v)
 	}
 }
+
+// count writes a round number of carts for a reader.
+func count(n int) string {
+	switch {
+	case n >= 1_000_000 && n%1_000_000 == 0:
+		return fmt.Sprintf("%d million", n/1_000_000)
+	case n >= 1_000 && n%1_000 == 0:
+		return fmt.Sprintf("%d thousand", n/1_000)
+	}
+	return fmt.Sprint(n)
+}

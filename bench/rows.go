@@ -25,6 +25,7 @@ type bench struct {
 	ref      *process
 	shop     *shop
 	carts    carts
+	many     *population
 	items    string // body of POST item, the same for both
 	token    string
 	progress io.Writer

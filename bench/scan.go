@@ -2,139 +2,64 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"cartwright/internal/cart"
 	"cartwright/internal/clock"
-	"cartwright/internal/money"
 	"cartwright/internal/sqlstore"
 )
 
 const (
-	scanStore  = "bench"
-	scanDue    = 1_000
-	scanAmong  = 10_000 // the reference: as many carts as a small shop has
-	scanIDMark = "@"    // stands for a cart's id in the document that all have
+	scanDue = 1_000 // carts that fall due at once
+	// scanRounds is how often the small population has as many that were never
+	// abandoned.
+	scanRounds = fewCarts / scanDue
+	scanWait   = time.Hour
 )
 
-// scanFound is when the carts that are due were: an hour after their last
-// change. The scan comes by a second later, the others are due an hour later.
-var scanFound = time.Date(2026, 3, 4, 13, 0, 0, 0, time.UTC)
+// The first due is $1 for the store $2: the carts $3, $3 + $4, … up to $5.
+const fallDue = `UPDATE carts SET due_at = $1 WHERE store = $2 AND id IN (
+	WITH RECURSIVE n (i) AS (SELECT CAST($3 AS BIGINT) UNION ALL SELECT i + $4 FROM n WHERE i + $4 <= $5)
+	SELECT ` + copyIDText + ` FROM n)`
 
-// scanFloor is a database with carts, of which a thousand fall due in each
-// round. A server does this by itself, and nobody can see from outside how long
-// it takes: so it is the one row that is measured inside.
-type scanFloor struct {
-	db    *sqlstore.DB
-	path  string
-	carts int
-	round int
+// dueCopies returns the carts that fall due in a round of the scan, from 1: the
+// first, and how far it is to the next. In each round they are others, from all
+// over the table; those that requests have changed (waitingCopies) come last.
+func dueCopies(round, carts int) (first, step int) {
+	step = carts / scanDue &^ 1
+	if half := step / 2; round > half {
+		return 2*(round-half) - 1, step
+	}
+	return 2 * round, step
 }
 
-// openScanFloor fills a database without the server: a million carts are made
-// in seconds so.
-func openScanFloor(ctx context.Context, dir string, carts int) (*scanFloor, error) {
-	f := &scanFloor{path: filepath.Join(dir, fmt.Sprintf("scan-%d.db", carts)), carts: carts}
-	var err error
-	if f.db, err = sqlstore.Open(ctx, "sqlite://"+f.path, sqlstore.Options{Clock: clock.At(scanFound)}); err != nil {
-		return nil, err
-	}
-	if err := f.fill(ctx); err != nil {
-		return nil, errors.Join(err, f.db.Close())
-	}
-	return f, nil
-}
-
-// fill makes carts whose ids are spread as UUIDs are. Half of them are abandoned
-// already, and the rest fall due in the next hour.
-func (f *scanFloor) fill(ctx context.Context) error {
-	raw, err := openDB(f.path, 1)
+// scan has a thousand carts fall due, finds them as the server's task does, and
+// returns how many milliseconds that took. A server does this by itself, and
+// nobody can see from outside how long it takes: so it is measured inside, while
+// no server runs.
+func (p *population) scan(ctx context.Context, db *sqlstore.DB, raw *sql.DB, now time.Time) (float64, error) {
+	p.rounds++
+	first, step := dueCopies(p.rounds, p.carts)
+	res, err := raw.ExecContext(ctx, fallDue, now.Add(-time.Second).UnixMilli(), shopStore, first, step, first+(scanDue-1)*step)
 	if err != nil {
-		return err
-	}
-	defer func() { _ = raw.Close() }()
-	for _, statement := range []string{"PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000",
-		`INSERT INTO stores (hash, revision, doc) VALUES ('` + scanStore + `', 1, '{}')`} {
-		if _, err := raw.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("fill: %w", err)
-		}
-	}
-	const insert = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc, due_at)
-		WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i < $2),
-			made (i, id) AS (SELECT i, printf('%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i) FROM n)
-		SELECT $3, id, 1, 0, $4, $4 + 2592000000, replace($5, $6, id), CASE WHEN i % 2 = 0 THEN NULL ELSE $7 + i % 3600000 END FROM made`
-	const batch = 50_000
-	for first := 1; first <= f.carts; first += batch {
-		last := min(first+batch-1, f.carts)
-		if _, err := raw.ExecContext(ctx, insert, first, last, scanStore, scanFound.Add(-time.Hour).UnixMilli(),
-			scanDocument(), scanIDMark, scanFound.Add(time.Hour).UnixMilli()); err != nil {
-			return fmt.Errorf("fill: %w", err)
-		}
-	}
-	_, err = raw.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
-}
-
-// scanDocument is a cart of three lines, as it is stored.
-func scanDocument() string {
-	c := &cart.Cart{ID: scanIDMark, Store: scanStore, Version: 1, ChannelID: 1, Currency: "USD", Locale: "en", Email: "ada at shop.example",
-		Created: scanFound.Add(-2 * time.Hour), Updated: scanFound.Add(-time.Hour)}
-	for i := range usualLines {
-		price := money.Amount(i+1) * 10 * money.Unit
-		c.Lines = append(c.Lines, cart.Line{
-			ID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", i), Kind: cart.Physical, Quantity: 1, ProductID: int64(100 + i), VariantID: int64(200 + i),
-			Name: strings.Repeat("Lamp ", 8), SKU: "LAMP", URL: "/lamp/", ImageURL: "https://shop.example/pictures/lamp.jpg", Taxable: true,
-			ListPrice: price, SalePrice: price, ExtendedList: price, ExtendedSale: price,
-		})
-		c.Totals.Base += price
-		c.Totals.Cart += price
-	}
-	return string(c.AppendDocument(nil))
-}
-
-// fallDue has a thousand carts fall due, from all over the table, and others in
-// each round.
-func (f *scanFloor) fallDue(ctx context.Context) error {
-	raw, err := openDB(f.path, 1)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = raw.Close() }()
-	f.round++
-	res, err := raw.ExecContext(ctx, `UPDATE carts SET due_at = $1 WHERE rowid IN (
-		WITH RECURSIVE n (i) AS (SELECT $2 UNION ALL SELECT i + $3 FROM n WHERE i + $3 <= $4) SELECT i FROM n)`,
-		scanFound.UnixMilli(), f.round, f.carts/scanDue, f.carts)
-	if err != nil {
-		return fmt.Errorf("have carts fall due: %w", err)
+		return 0, fmt.Errorf("have carts fall due: %w", err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != scanDue {
-		return fmt.Errorf("%d carts fell due and not %d (%w)", n, scanDue, err)
+		return 0, fmt.Errorf("%d carts fell due and not %d (%w)", n, scanDue, err)
 	}
-	return nil
-}
-
-// scan finds them, as the server's task does, and returns how many milliseconds
-// that took.
-func (f *scanFloor) scan(ctx context.Context) (float64, error) {
-	if err := f.fallDue(ctx); err != nil {
-		return 0, err
-	}
-	now, found := scanFound.Add(time.Second), 0
-	began := time.Now()
-	if _, ok, err := f.db.NextDueCart(ctx); err != nil || !ok {
+	began, found := time.Now(), 0
+	if _, ok, err := db.NextDueCart(ctx); err != nil || !ok {
 		return 0, fmt.Errorf("nothing is due (%w)", err)
 	}
-	stores, err := f.db.StoresWithDueCarts(ctx, now)
+	stores, err := db.StoresWithDueCarts(ctx, now)
 	if err != nil {
 		return 0, err
 	}
 	for _, store := range stores {
 		for n := 1; n > 0; found += n {
-			if n, err = f.db.ScanCarts(ctx, store, now); err != nil {
+			if n, err = db.ScanCarts(ctx, store, now); err != nil {
 				return 0, err
 			}
 		}
@@ -146,33 +71,58 @@ func (f *scanFloor) scan(ctx context.Context) (float64, error) {
 	return milliseconds(took), nil
 }
 
+// scanner opens the database of a population and returns what measures a round.
+func (p *population) scanner(ctx context.Context) (scan func() (float64, error), done func() error, err error) {
+	raw, err := p.engine.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	changed, err := lastChange(ctx, raw, shopStore, p.model)
+	if err == nil { // the model is a cart more: nobody waits for it
+		_, err = raw.ExecContext(ctx, `UPDATE carts SET due_at = NULL WHERE store = $1 AND id = $2`, shopStore, p.model)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, raw.Close())
+	}
+	now := changed.Add(scanWait + time.Second)
+	db, err := sqlstore.Open(ctx, p.engine.databaseURL(), sqlstore.Options{Clock: clock.At(now)})
+	if err != nil {
+		return nil, nil, errors.Join(err, raw.Close())
+	}
+	return func() (float64, error) { return p.scan(ctx, db, raw, now) },
+		func() error { return errors.Join(db.Close(), raw.Close()) }, nil
+}
+
 // scanRows asks whether the time to find abandoned carts grows with the carts
 // that there are, and not only with those that are due.
 func (b *bench) scanRows(ctx context.Context) (rows []row, err error) {
-	few, err := openScanFloor(ctx, b.engine.dir, scanAmong)
+	few, err := b.populate(ctx, "few, to scan", fewCarts)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, few.db.Close()) }()
-	fmt.Fprintf(b.progress, "  making %d carts …\n", b.cfg.carts)
-	many, err := openScanFloor(ctx, b.engine.dir, b.cfg.carts)
+	many, err := b.manyCarts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, many.db.Close()) }()
-	var value, reference []float64
-	for range b.cfg.rounds {
-		for _, side := range []struct {
-			of   *scanFloor
-			into *[]float64
-		}{{few, &reference}, {many, &value}} {
-			took, err := side.of.scan(ctx)
+	var took [2][]float64
+	var scans [2]func() (float64, error)
+	for i, p := range []*population{few, many} {
+		scan, done, err := p.scanner(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, done()) }()
+		scans[i] = scan
+	}
+	for range min(b.cfg.rounds, scanRounds) {
+		for i, scan := range scans {
+			ms, err := scan()
 			if err != nil {
 				return nil, err
 			}
-			*side.into = append(*side.into, took)
+			took[i] = append(took[i], ms)
 		}
 	}
-	name := fmt.Sprintf("finding %d due carts among %d", scanDue, b.cfg.carts)
-	return []row{compare(name, "ms", value, reference, fmt.Sprintf("among %d", scanAmong), atMost(3))}, nil
+	name := fmt.Sprintf("finding %d due carts among %s", scanDue, count(many.carts))
+	return []row{compare(name, "ms", took[1], took[0], "among "+count(few.carts), atMost(3))}, nil
 }

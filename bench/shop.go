@@ -26,7 +26,8 @@ type shop struct {
 
 const (
 	shopPackage = "./cmd/cartwright"
-	shopPath    = "/stores/bench/v3"
+	shopStore   = "bench"
+	shopPath    = "/stores/" + shopStore + "/v3"
 	// cartMarker is in every right answer that holds a cart, near its front.
 	cartMarker = `"data":{"id":"`
 )
@@ -46,10 +47,10 @@ func buildBinary(ctx context.Context, dir string) (string, error) {
 // openShop makes a store with n products and starts the server on it.
 func openShop(ctx context.Context, binary string, where []string, n int) (*shop, error) {
 	s := &shop{binary: binary, where: where}
-	if _, err := s.admin(ctx, "store", "create", "bench", "--name", "Bench"); err != nil {
+	if _, err := s.admin(ctx, "store", "create", shopStore, "--name", "Bench"); err != nil {
 		return nil, err
 	}
-	token, err := s.admin(ctx, "token", "create", "--store", "bench", "--scopes", "all")
+	token, err := s.admin(ctx, "token", "create", "--store", shopStore, "--scopes", "all")
 	if err != nil {
 		return nil, err
 	}
