@@ -194,15 +194,15 @@ func TestReferenceUnderLoad(t *testing.T) {
 // The same on PostgreSQL.
 func TestReferenceOnPostgres(t *testing.T) {
 	e := engine{name: "postgres", dir: t.TempDir()}
-	_, err := withCluster(t.Context(), config{}, e, func(e engine) ([]row, error) {
+	_, err := withCluster(t.Context(), config{}, e, func(e engine) (result, error) {
 		ref := &reference{doc: sampleDoc()}
 		var err error
 		if ref.rows, err = openDocuments(t.Context(), e.url, "", 4); err != nil {
-			return nil, err
+			return result{}, err
 		}
 		for range 2 { // what is there already is left alone
 			if err := ref.fill(4); err != nil {
-				return nil, err
+				return result{}, err
 			}
 		}
 		server := httptest.NewServer(ref.routes())
@@ -217,7 +217,7 @@ func TestReferenceOnPostgres(t *testing.T) {
 				}
 			}
 		}
-		return nil, errors.Join(err, ref.rows.close())
+		return result{}, errors.Join(err, ref.rows.close())
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -262,7 +262,7 @@ func TestLoadRefusesWrongAnswers(t *testing.T) {
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := load(context.Background(), addr, []call{c}, time.Millisecond); err == nil {
+			if _, err := load(context.Background(), []call{c}, time.Millisecond); err == nil {
 				t.Error("no error")
 			}
 		})
@@ -303,7 +303,7 @@ func TestRowStoreWritesEveryTime(t *testing.T) {
 
 // Every mail of the row arrives, signed.
 func TestMailRows(t *testing.T) {
-	b := &bench{engine: engine{dir: t.TempDir()}, progress: io.Discard}
+	b := &bench{cfg: config{mails: 50}, engine: engine{dir: t.TempDir()}, progress: io.Discard}
 	rows, err := b.mailRows(t.Context())
 	if err != nil || len(rows) != 1 || rows[0].Value <= 0 {
 		t.Fatalf("measured %+v, %v", rows, err)

@@ -13,6 +13,7 @@ import (
 // A server that answers fast and wrong must not win.
 type call struct {
 	name   string
+	addr   string // of the server
 	raw    []byte
 	status int
 	marker []byte // the body holds this, early if it is to be found cheaply
@@ -34,6 +35,7 @@ func newCall(method, addr, path, token, body string, status int, marker string) 
 	b.WriteString(body)
 	return call{
 		name:   method + " " + path,
+		addr:   addr,
 		raw:    []byte(b.String()),
 		status: status,
 		marker: []byte(marker),
@@ -81,10 +83,10 @@ func (c call) once(cl *client) (answer, error) {
 
 // load gives every call a connection of its own and repeats it there, one at a
 // time, for d. The first wrong answer ends it with an error.
-func load(ctx context.Context, addr string, calls []call, d time.Duration) (sample, error) {
+func load(ctx context.Context, calls []call, d time.Duration) (sample, error) {
 	clients := make([]*client, len(calls))
 	for i, c := range calls {
-		cl, err := dial(addr)
+		cl, err := dial(c.addr)
 		if err != nil {
 			return sample{}, err
 		}
@@ -146,9 +148,9 @@ type target struct {
 	once func(ctx context.Context, d time.Duration) (sample, error)
 }
 
-func loadTarget(name, addr string, calls []call) target {
+func loadTarget(name string, calls []call) target {
 	return target{name, func(ctx context.Context, d time.Duration) (sample, error) {
-		return load(ctx, addr, calls, d)
+		return load(ctx, calls, d)
 	}}
 }
 

@@ -1,14 +1,15 @@
 // Command bench measures cartwright against the machine it runs on.
 //
-//	go run ./bench                      about three minutes
-//	go run ./bench --quick              a quarter of a minute, for a first look
-//	go run ./bench --json result.json   keeps the figures, with the commit
-//	go run ./bench --reference-only     what the machine gives, without cartwright
+//	go run ./bench                           about six minutes
+//	go run ./bench --quick                   one minute, for a first look
+//	go run ./bench --only postgres/writes    one part on one engine
+//	go run ./bench --json result.json        keeps the figures, with the commit
+//	go run ./bench --reference-only          what the machine gives, without cartwright
 //
 // A number of requests per second says more about the machine, and about who
 // else was using it, than about the program. So every figure stands beside a
-// reference from the same run: a server of net/http and SQLite that does the
-// least which the same answer takes. Three things make the ratios fair:
+// reference from the same run: a server of net/http and SQLite or PostgreSQL
+// that does the least which the same answer takes. Three things make the ratios fair:
 //   - reference and cartwright are processes of their own, measured in turn by
 //     the same generator, and the median of the rounds' ratios counts;
 //   - the reference's row and answer are the bytes of a cart that cartwright
@@ -24,6 +25,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,6 +36,7 @@ import (
 type config struct {
 	clients       int
 	carts         int // in the large database
+	mails         int
 	rounds        int
 	round         time.Duration
 	json          string
@@ -70,9 +73,9 @@ func parseFlags(args []string) (config, error) {
 	cfg := config{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	seconds := flags.Float64("seconds", 1, "length of one round against one server")
-	quick := flags.Bool("quick", false, "three rounds of 0.3 seconds and 100,000 carts, unless --rounds, --seconds or --carts say otherwise")
+	quick := flags.Bool("quick", false, "three rounds of 0.3 seconds, 50,000 carts and 500 mails, unless --rounds, --seconds or --carts say otherwise")
 	flags.IntVar(&cfg.carts, "carts", 1_000_000, "carts in the large database; a million take 4 GB")
-	flags.IntVar(&cfg.rounds, "rounds", 7, "rounds; their median counts")
+	flags.IntVar(&cfg.rounds, "rounds", 5, "rounds; their median counts")
 	flags.IntVar(&cfg.clients, "clients", 32, "keep-alive clients, each with a cart of its own")
 	flags.StringVar(&cfg.json, "json", "", "also write the result to this file")
 	flags.StringVar(&cfg.dir, "dir", "", "where the databases go (default: the system's temporary directory); must be on a real disk")
@@ -85,6 +88,10 @@ func parseFlags(args []string) (config, error) {
 	if *only != "" {
 		cfg.only = strings.Split(*only, ",")
 	}
+	cfg.mails = 2_000
+	if *quick {
+		cfg.mails = 500
+	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if *quick && !given["seconds"] {
@@ -94,7 +101,7 @@ func parseFlags(args []string) (config, error) {
 		cfg.rounds = 3
 	}
 	if *quick && !given["carts"] {
-		cfg.carts = 100_000
+		cfg.carts = 50_000
 	}
 	cfg.round = time.Duration(*seconds * float64(time.Second))
 	if cfg.rounds < 1 || cfg.clients < 1 || cfg.round <= 0 {
@@ -123,9 +130,9 @@ func run(ctx context.Context, cfg config) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	rep := newReport(ctx, cfg)
 	if cfg.referenceOnly {
-		rep.Rows, err = runReference(ctx, cfg, dir)
+		rep.result, err = runReference(ctx, cfg, dir)
 	} else {
-		rep.Rows, err = runAll(ctx, cfg, dir)
+		rep.result, err = runAll(ctx, cfg, dir)
 	}
 	if err != nil {
 		return err
@@ -138,49 +145,52 @@ func run(ctx context.Context, cfg config) (err error) {
 }
 
 // runReference tells what the machine gives.
-func runReference(ctx context.Context, cfg config, dir string) (rows []row, err error) {
-	return withEngines(ctx, cfg, dir, func(e engine) (rows []row, err error) {
+func runReference(ctx context.Context, cfg config, dir string) (result, error) {
+	return withEngines(ctx, cfg, dir, func(e engine) (out result, err error) {
 		b := &bench{cfg: cfg, engine: e, progress: os.Stderr, items: `{"line_items":[{"product_id":101,"quantity":1}]}`}
 		if b.ref, err = startReference(ctx, cfg, e, sampleDoc()); err != nil {
-			return nil, err
+			return result{}, err
 		}
 		defer func() { err = errors.Join(err, b.ref.stop()) }()
-		return b.referenceRows(ctx)
+		rows, err := b.referenceRows(ctx)
+		return result{Rows: rows}, err
 	})
 }
 
 // runAll measures cartwright beside the reference.
-func runAll(ctx context.Context, cfg config, dir string) ([]row, error) {
+func runAll(ctx context.Context, cfg config, dir string) (result, error) {
 	binary := cfg.binary
 	if binary == "" {
 		var err error
 		if binary, err = buildBinary(ctx, dir); err != nil {
-			return nil, err
+			return result{}, err
 		}
 	}
-	return withEngines(ctx, cfg, dir, func(e engine) ([]row, error) { return runEngine(ctx, cfg, e, binary) })
+	return withEngines(ctx, cfg, dir, func(e engine) (result, error) { return runEngine(ctx, cfg, e, binary) })
 }
 
 // runEngine runs the parts that are asked for on one engine.
-func runEngine(ctx context.Context, cfg config, e engine, binary string) (rows []row, err error) {
+func runEngine(ctx context.Context, cfg config, e engine, binary string) (out result, err error) {
 	s, err := openShop(ctx, binary, e.shopFlags(), manyLines)
 	if err != nil {
-		return nil, err
+		return result{}, err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	b := &bench{cfg: cfg, engine: e, shop: s, progress: os.Stderr, items: s.items(1), token: s.token}
-	if b.carts, err = makeCarts(s, cfg.clients); err != nil {
-		return nil, err
-	}
-	doc, err := s.answerBytes(b.carts.usual[0])
+	usual, err := b.carts(1, usualLines)
 	if err != nil {
-		return nil, err
+		return result{}, err
+	}
+	doc, err := s.answerBytes(usual[0])
+	if err != nil {
+		return result{}, err
 	}
 	if b.ref, err = startReference(ctx, cfg, e, doc); err != nil {
-		return nil, err
+		return result{}, err
 	}
 	defer func() { err = errors.Join(err, b.ref.stop()) }()
-	return b.allRows(ctx)
+	rows, err := b.allRows(ctx)
+	return result{rows, b.steps}, err
 }
 
 // startReference starts this very program again as the reference server. What
@@ -203,5 +213,5 @@ func startReference(ctx context.Context, cfg config, e engine, doc []byte) (*pro
 		return nil, err
 	}
 	return startProcess(ctx, addr, self, referenceCommand,
-		"--listen", addr, "--data", data, "--database", e.url, "--doc", file, "--rows", strconv.Itoa(cfg.clients))
+		"--listen", addr, "--data", data, "--database", e.url, "--doc", file, "--rows", strconv.Itoa(max(cfg.clients, slices.Max(stepClients))))
 }

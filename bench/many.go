@@ -47,5 +47,5 @@ func (b *bench) anywhere(p *population, among copies, to func(id string) call) t
 		calls[i] = to(copyID(1))
 		calls[i].among, calls[i].of = among, p.carts
 	}
-	return loadTarget(fmt.Sprintf("%s of %d", calls[0].name, p.carts), p.shop.server.addr, calls)
+	return loadTarget(fmt.Sprintf("%s of %d", calls[0].name, p.carts), calls)
 }

@@ -84,7 +84,13 @@ type report struct {
 	Clients  int       `json:"clients"`
 	Rounds   int       `json:"rounds"`
 	Seconds  float64   `json:"seconds"`
-	Rows     []row     `json:"rows"`
+	result
+}
+
+// result is what was measured.
+type result struct {
+	Rows  []row  `json:"rows"`
+	Steps []step `json:"steps,omitempty"`
 }
 
 func newReport(ctx context.Context, cfg config) report {
@@ -136,6 +142,7 @@ func (rep report) print(to io.Writer) {
 		fmt.Fprintln(table, strings.Join(r.cells(), "\t")+"\t")
 	}
 	_ = table.Flush() // to is standard output: nobody is left to tell
+	printSteps(to, rep.Steps)
 }
 
 func (r row) cells() []string {

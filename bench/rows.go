@@ -24,27 +24,28 @@ type bench struct {
 	engine   engine
 	ref      *process
 	shop     *shop
-	carts    carts
+	made     map[int][]string // ids of carts, by their lines
 	many     *population
+	steps    []step
 	items    string // body of POST item, the same for both
 	token    string
 	progress io.Writer
 }
 
-// carts are the ids of carts by size, one for each client.
-type carts struct {
-	usual, few, many []string
-}
-
-func makeCarts(s *shop, clients int) (c carts, err error) {
-	if c.usual, err = s.newCarts(clients, usualLines); err != nil {
-		return c, err
+// carts returns n carts of so many lines, one for each client. They are the
+// same for all parts.
+func (b *bench) carts(n, lines int) ([]string, error) {
+	if b.made == nil {
+		b.made = map[int][]string{}
 	}
-	if c.few, err = s.newCarts(clients, fewLines); err != nil {
-		return c, err
+	if missing := n - len(b.made[lines]); missing > 0 {
+		more, err := b.shop.newCarts(missing, lines)
+		if err != nil {
+			return nil, err
+		}
+		b.made[lines] = append(b.made[lines], more...)
 	}
-	c.many, err = s.newCarts(clients, manyLines)
-	return c, err
+	return b.made[lines][:n], nil
 }
 
 func (b *bench) rounds(ctx context.Context, targets ...target) ([][]sample, error) {
@@ -63,7 +64,7 @@ func (b *bench) refCalls(clients int, method, path, body string, status int) []c
 }
 
 func (b *bench) refTarget(name, method, path, body string, status int) target {
-	return loadTarget(name, b.ref.addr, b.refCalls(b.cfg.clients, method, path, body, status))
+	return loadTarget(name, b.refCalls(b.cfg.clients, method, path, body, status))
 }
 
 func (b *bench) memoryTarget() target {
@@ -80,25 +81,34 @@ func (b *bench) groupCommitTarget() target {
 
 // roundTripTarget is one client that gets bytes from memory.
 func (b *bench) roundTripTarget() target {
-	return loadTarget("round trip", b.ref.addr, b.refCalls(1, "GET", "/memory", "", http.StatusOK))
+	return loadTarget("round trip", b.refCalls(1, "GET", "/memory", "", http.StatusOK))
 }
 
-// each makes one client for every cart.
-func (b *bench) each(name string, ids []string, to func(id string) call) target {
+// each makes a call for every cart, each for a client of its own.
+func each(ids []string, to func(id string) call) []call {
 	calls := make([]call, len(ids))
 	for i, id := range ids {
 		calls[i] = to(id)
 	}
-	return loadTarget("cartwright "+name, b.shop.server.addr, calls)
+	return calls
+}
+
+// adds is n clients that add to a cart each, of so many lines.
+func (b *bench) adds(n, lines int) (target, error) {
+	ids, err := b.carts(n, lines)
+	return loadTarget(fmt.Sprintf("cartwright POST item, %d clients, %d lines", n, lines), each(ids, b.shop.addCall)), err
 }
 
 func (b *bench) readRows(ctx context.Context) ([]row, error) {
-	got, err := b.rounds(ctx, b.memoryTarget(), b.pointReadTarget(),
-		b.each("GET cart", b.carts.usual, b.shop.getCall))
+	ids, err := b.carts(b.cfg.clients, usualLines)
 	if err != nil {
 		return nil, err
 	}
-	memory, read, cart := rates(got[0]), rates(got[1]), rates(got[2])
+	got, err := b.rounds(ctx, b.pointReadTarget(), loadTarget("cartwright GET cart", each(ids, b.shop.getCall)), b.memoryTarget())
+	if err != nil {
+		return nil, err
+	}
+	read, cart, memory := rates(got[0]), rates(got[1]), rates(got[2])
 	return []row{
 		compare("GET cart", "per s", cart, read, b.engine.pointRead, b.engine.goals.read),
 		compare("GET cart", "per s", cart, memory, "bytes from memory", nil),
@@ -106,7 +116,11 @@ func (b *bench) readRows(ctx context.Context) ([]row, error) {
 }
 
 func (b *bench) writeRows(ctx context.Context) ([]row, error) {
-	targets := []target{b.groupCommitTarget(), b.each("POST item", b.carts.usual, b.shop.addCall)}
+	add, err := b.adds(b.cfg.clients, usualLines)
+	if err != nil {
+		return nil, err
+	}
+	targets := []target{b.groupCommitTarget(), add}
 	if b.engine.loop != "" {
 		targets = append(targets, commitTarget(b.ref.addr, b.cfg.clients))
 	}
@@ -133,7 +147,7 @@ func (b *bench) createRows(ctx context.Context) ([]row, error) {
 	}
 	got, err := b.rounds(ctx,
 		b.refTarget("new rows", "POST", "/rows", body, http.StatusCreated),
-		loadTarget("cartwright POST cart", b.shop.server.addr, creates))
+		loadTarget("cartwright POST cart", creates))
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +158,11 @@ func (b *bench) createRows(ctx context.Context) ([]row, error) {
 
 // singleRows is latency without a queue.
 func (b *bench) singleRows(ctx context.Context) ([]row, error) {
-	got, err := b.rounds(ctx, commitTarget(b.ref.addr, 1), b.roundTripTarget(),
-		b.each("POST item, one client", b.carts.usual[:1], b.shop.addCall))
+	add, err := b.adds(1, usualLines)
+	if err != nil {
+		return nil, err
+	}
+	got, err := b.rounds(ctx, commitTarget(b.ref.addr, 1), b.roundTripTarget(), add)
 	if err != nil {
 		return nil, err
 	}
@@ -162,23 +179,27 @@ func (b *bench) singleRows(ctx context.Context) ([]row, error) {
 // goal is about; under full load the commit no longer hides the work, which is
 // worth knowing too.
 func (b *bench) sizeRows(ctx context.Context) ([]row, error) {
-	one, err := b.rounds(ctx,
-		b.each("POST item, few lines", b.carts.few[:1], b.shop.addCall),
-		b.each("POST item, many lines", b.carts.many[:1], b.shop.addCall))
-	if err != nil {
-		return nil, err
+	var p50 [2][2][]float64 // by clients, then lines
+	for i, clients := range []int{1, b.cfg.clients} {
+		few, err := b.adds(clients, fewLines)
+		if err != nil {
+			return nil, err
+		}
+		many, err := b.adds(clients, manyLines)
+		if err != nil {
+			return nil, err
+		}
+		got, err := b.rounds(ctx, few, many)
+		if err != nil {
+			return nil, err
+		}
+		p50[i] = [2][]float64{p50s(got[0]), p50s(got[1])}
 	}
-	all, err := b.rounds(ctx,
-		b.each("POST item, few lines", b.carts.few, b.shop.addCall),
-		b.each("POST item, many lines", b.carts.many, b.shop.addCall))
-	if err != nil {
-		return nil, err
-	}
-	name := fmt.Sprintf("POST item, %d lines, p50", manyLines)
-	few := fmt.Sprintf("%d lines", fewLines)
+	name := fmt.Sprintf("POST item to %d lines", manyLines)
+	few := fmt.Sprintf("to %d lines", fewLines)
 	return []row{
-		compare(name+", one client", "ms", p50s(one[1]), p50s(one[0]), few, atMost(6)),
-		compare(name, "ms", p50s(all[1]), p50s(all[0]), few, nil),
+		compare(name+", one client, p50", "ms", p50[0][1], p50[0][0], few, atMost(6)),
+		compare(name+", p50", "ms", p50[1][1], p50[1][0], few, nil),
 	}, nil
 }
 
@@ -189,7 +210,10 @@ func (b *bench) footprintRows(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := []row{plain("binary", "MB", megabytes(info.Size()), atMost(30))}
+	var rows []row
+	if b.engine.url == "" { // it is the same for all
+		rows = append(rows, plain("binary", "MB", megabytes(info.Size()), atMost(30)))
+	}
 	memory, err := b.memoryRow("memory after load", 150)
 	if err != nil {
 		return nil, err
