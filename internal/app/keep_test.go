@@ -9,6 +9,7 @@ import (
 
 	"cartwright/internal/clock"
 	"cartwright/internal/sqlstore"
+	"cartwright/internal/testdb"
 )
 
 // A mail that went after the backup was made does not go again when it is
@@ -28,7 +29,7 @@ func TestRestoredMails(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := newPost(t, sqliteIn(t))
+			p := newPost(t, testdb.SQLite(t))
 			backup := filepath.Join(t.TempDir(), "backup.db")
 			id := p.guest("ada@example.com")
 			p.wind(119 * time.Minute)
