@@ -33,7 +33,7 @@ lint:
 
 # The packages whose tests open a database: these run on SQLite with all others,
 # and then on PostgreSQL. internal/arch knows when one is missing here.
-ON_DATABASES = ./cmd/cartwright ./internal/app ./internal/csvimport ./internal/demo ./test/contract ./test/hostile
+ON_DATABASES = ./cmd/cartwright ./internal/app ./internal/csvimport ./internal/demo ./test/contract ./test/hostile ./test/keep
 
 unit: ## all Go tests, and those that open a database on PostgreSQL too
 	go test ./...

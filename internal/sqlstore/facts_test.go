@@ -72,7 +72,7 @@ func TestExamineAServer(t *testing.T) {
 		t.Errorf("found %+v of version %s", s, f.Version)
 	}
 	// As the cluster of the tests is set up.
-	if s.FSync || s.FullPageWrites || s.SynchronousCommit != "off" || s.Standbys != "" || s.Connections < 100 || s.Used < 1 || s.Used > 100 {
+	if s.FSync || s.FullPageWrites || s.SynchronousCommit != "on" || s.Standbys != "" || s.Connections < 100 || s.Used < 1 || s.Used > 100 {
 		t.Errorf("found %+v", s)
 	}
 	if s.Ahead.Abs() > s.Within+time.Second || s.Within <= 0 {
