@@ -53,8 +53,9 @@ type App struct {
 	Jobs         *jobs.Runner
 	Registry     *metrics.Set
 
-	handler  http.Handler
-	shoppers *demo.Shoppers // nil outside a lively demo
+	handler    http.Handler
+	clockMoved chan struct{}  // told when another server has wound the clock
+	shoppers   *demo.Shoppers // nil outside a lively demo
 	// beside is what goes on beside the requests, until its context is done.
 	beside []func(context.Context)
 }
@@ -75,7 +76,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, Clock: wound, DB: db, Registry: metrics.NewSet()}
+	a := &App{Config: c, Clock: wound, DB: db, Registry: metrics.NewSet(), clockMoved: make(chan struct{}, 1)}
 	if err := a.openClock(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

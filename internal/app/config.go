@@ -50,6 +50,9 @@ type Config struct {
 	// empty database begins.
 	lively bool
 	back   time.Duration
+	// deaf leaves a server in tests without what wakes it when another changes
+	// something.
+	deaf bool
 	// mailer stands in the place of the mail server in tests.
 	mailer recovery.Mailer
 }

@@ -59,6 +59,7 @@ func (a *App) watchClock(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-a.clockMoved:
 		case <-tick.C:
 		}
 		offset, err := a.DB.ClockOffset(ctx)
@@ -68,7 +69,11 @@ func (a *App) watchClock(ctx context.Context) {
 			}
 			continue
 		}
-		a.Clock.SetOffset(offset)
+		if moved := offset != a.Clock.Offset(); moved {
+			a.Clock.SetOffset(offset)
+			a.Webhooks.Wake()
+			a.Mails.Wake()
+		}
 	}
 }
 

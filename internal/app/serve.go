@@ -114,10 +114,23 @@ func (a *App) work(ctx context.Context) {
 	if a.Config.Sandbox {
 		all.Go(func() { a.watchClock(ctx) })
 	}
+	if !a.Config.deaf {
+		all.Go(func() { a.DB.Listen(ctx, a.Config.Log, a.wakes()) })
+	}
 	for _, do := range a.beside {
 		all.Go(func() { do(ctx) })
 	}
 	all.Wait()
+}
+
+// wakes says what to do at once when another server has changed something.
+func (a *App) wakes() sqlstore.Wakes {
+	return sqlstore.Wakes{Shops: a.Shops.Wake, Work: a.Webhooks.Wake, Clock: func() {
+		select {
+		case a.clockMoved <- struct{}{}:
+		default:
+		}
+	}}
 }
 
 // shutdown lets running requests finish, and cuts off those that take too long.

@@ -76,5 +76,6 @@ func (db *DB) AdvanceClock(ctx context.Context, step time.Duration) (time.Durati
 	if err != nil {
 		return 0, fmt.Errorf("wind the sandbox clock: %w", err)
 	}
+	db.bell.ring(wakeClock)
 	return time.Duration(offset) * time.Millisecond, nil
 }

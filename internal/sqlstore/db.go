@@ -46,17 +46,24 @@ type DB struct {
 	shops   *Shops   // told of what this process changes; nil in the command line
 	looks   sync.Map // the prepared statements of earliest, by their text
 	told    func()   // called when something was written that webhooks tell of
+	bell    *bell    // wakes the other servers; PostgreSQL only
 	tallied func([]recovery.Tally)
 }
 
 // WhenTold has f called after each write that webhooks tell of, so that they
 // need not look for it. It must be set before the first write.
-func (db *DB) WhenTold(f func()) { db.told = f }
+func (db *DB) WhenTold(f func()) {
+	db.told = func() {
+		f()
+		db.bell.ring(wakeWork)
+	}
+}
 
 // changed brings what is kept in memory of a store up to date after a write,
-// so that the next request sees it. A failure is left to the next round of
-// Shops.Watch: the write itself stands.
+// so that the next request sees it, and wakes the other servers for it. A failure
+// is left to the next round of Shops.Watch: the write itself stands.
 func (db *DB) changed(ctx context.Context, store string) {
+	db.bell.ring(wakeShops)
 	if db.shops == nil {
 		return
 	}
@@ -165,6 +172,7 @@ func (db *DB) openPostgres(dsn string, opt Options) error {
 		return err
 	}
 	db.pool, db.reads, db.writes = p, p.db, p.db
+	db.bell = newBell(db.notify)
 	return nil
 }
 
@@ -179,6 +187,7 @@ func (db *DB) Close() error {
 	if db.writer != nil {
 		db.writer.stop()
 	}
+	db.bell.close()
 	var errs []error
 	db.looks.Range(func(_, s any) bool {
 		errs = append(errs, s.(*sql.Stmt).Close())

@@ -30,6 +30,7 @@ type Shops struct {
 	mu        sync.RWMutex
 	shops     map[string]*shopEntry
 	loading   keyedLocks
+	wake      chan struct{}
 }
 
 // shopEntry is one store in memory. The parts are replaced, never changed.
@@ -48,7 +49,7 @@ type revisions struct{ config, catalog, price, access, offers int64 }
 // NewShops returns an empty cache in front of db, which tells it of what this
 // process changes. publicURL is where this server is reached.
 func NewShops(db *DB, publicURL string, log *slog.Logger) *Shops {
-	s := &Shops{db: db, publicURL: publicURL, log: log, shops: map[string]*shopEntry{}}
+	s := &Shops{db: db, publicURL: publicURL, log: log, shops: map[string]*shopEntry{}, wake: make(chan struct{}, 1)}
 	db.shops = s
 	return s
 }
@@ -194,6 +195,14 @@ func (s *Shops) load(ctx context.Context, store string, old *shopEntry, now revi
 	return next, nil
 }
 
+// Wake has Watch look at once.
+func (s *Shops) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
 // Watch follows what other processes change until ctx is done.
 func (s *Shops) Watch(ctx context.Context) {
 	tick := time.NewTicker(refreshEvery)
@@ -202,10 +211,11 @@ func (s *Shops) Watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.wake:
 		case <-tick.C:
-			if err := s.refreshAll(ctx); err != nil && ctx.Err() == nil && !fault.IsOutage(err) {
-				s.log.Error("cannot follow changes of stores", "error", err)
-			}
+		}
+		if err := s.refreshAll(ctx); err != nil && ctx.Err() == nil && !fault.IsOutage(err) {
+			s.log.Error("cannot follow changes of stores", "error", err)
 		}
 	}
 }
