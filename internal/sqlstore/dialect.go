@@ -64,7 +64,7 @@ var postgresDialect = dialect{
 		switch pgCode(err) {
 		// A row of the catalogue, a table that is there, a row that another server
 		// changed at the same time: CREATE TABLE IF NOT EXISTS looks before it locks.
-		case "23505", "42P07", "42701", "XX000", "40001", "40P01":
+		case "23505", "42P07", "42710", "42701", "XX000", "40001", "40P01":
 			return true
 		}
 		return false
