@@ -6,10 +6,10 @@ BINARY   = bin/cartwright
 # No C compiler is needed anywhere; make race is the exception.
 export CGO_ENABLED = 0
 
-.PHONY: help run build test check fmt lint vet unit fuzz clients setup race bench docs assets pictures clean
+.PHONY: help run build test check fmt lint vet unit fuzz clients setup race bench bench-keep soak docs assets pictures clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## a sandbox with a sample store in ./data; settings from CARTWRIGHT_*
 	@exec $(BINARY) demo
@@ -56,8 +56,15 @@ setup:
 race: ## all Go tests with the race detector; needs a C compiler
 	CGO_ENABLED=1 go test -race ./...
 
-bench: ## the server beside the machine it runs on
+bench: ## the server beside the machine it runs on, on both engines
 	go run ./bench
+
+# One result for all three, so that they agree.
+bench-keep: ## bench, kept in docs/bench.json, the picture and the table of README.md
+	go run ./bench --json docs/bench.json --picture docs/pictures/speed.svg --readme README.md
+
+soak: ## what takes long: ten million carts on each engine (needs 40 GB of disk)
+	go run ./bench --only many,scan --carts 10000000
 
 docs: ## docs/configuration.md from the flags
 	go generate ./cmd/cartwright

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"cartwright/internal/testkit"
 )
 
 func TestReadAnswer(t *testing.T) {
@@ -191,36 +193,66 @@ func TestReferenceUnderLoad(t *testing.T) {
 	}
 }
 
-// The same on PostgreSQL.
+// The same on PostgreSQL, with the loop that all clients share.
 func TestReferenceOnPostgres(t *testing.T) {
-	e := engine{name: "postgres", dir: t.TempDir()}
-	_, err := withCluster(t.Context(), config{}, e, func(e engine) (result, error) {
-		ref := &reference{doc: sampleDoc()}
-		var err error
-		if ref.rows, err = openDocuments(t.Context(), e.url, "", 4); err != nil {
-			return result{}, err
+	ref := &reference{doc: sampleDoc()}
+	var err error
+	if ref.rows, err = openDocuments(t.Context(), testkit.Postgres(t), "", 4); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what is there already is left alone
+		if err := ref.fill(4); err != nil {
+			t.Fatal(err)
 		}
-		for range 2 { // what is there already is left alone
-			if err := ref.fill(4); err != nil {
-				return result{}, err
+	}
+	server := httptest.NewServer(ref.routes())
+	defer server.Close()
+	b := &bench{cfg: config{clients: 4}, ref: &process{addr: server.Listener.Addr().String()}, items: `{"line_items":[{"product_id":1,"quantity":1}]}`}
+	got, err := rounds(t.Context(), 2, 20*time.Millisecond, b.groupCommitTarget(), b.pointReadTarget(),
+		b.refTarget("new rows", "POST", "/rows", b.items, http.StatusCreated), commitTarget(b.ref.addr, 4), commitTarget(b.ref.addr, 1))
+	if err := errors.Join(err, ref.rows.close()); err != nil {
+		t.Fatal(err)
+	}
+	for target, samples := range got {
+		for round, s := range samples {
+			if s.perSecond <= 0 || s.p50 <= 0 || s.p99 < s.p50 {
+				t.Errorf("target %d, round %d: %+v", target, round, s)
 			}
 		}
-		server := httptest.NewServer(ref.routes())
-		defer server.Close()
-		b := &bench{cfg: config{clients: 4}, ref: &process{addr: server.Listener.Addr().String()}, items: `{"line_items":[{"product_id":1,"quantity":1}]}`}
-		got, err := rounds(t.Context(), 2, 20*time.Millisecond, b.groupCommitTarget(), b.pointReadTarget(),
-			b.refTarget("new rows", "POST", "/rows", b.items, http.StatusCreated), commitTarget(b.ref.addr, 4), commitTarget(b.ref.addr, 1))
-		for target, samples := range got {
-			for round, s := range samples {
-				if s.perSecond <= 0 || s.p50 <= 0 || s.p99 < s.p50 {
-					t.Errorf("target %d, round %d: %+v", target, round, s)
+	}
+}
+
+// Each engine is measured on a database of its own, and PostgreSQL on one that
+// waits for the disk.
+func TestWithEngines(t *testing.T) {
+	var asked []string
+	got, err := withEngines(t.Context(), config{only: []string{"reads"}}, t.TempDir(), func(e engine) (result, error) {
+		asked = append(asked, e.name)
+		if e.name == "postgres" {
+			db, err := e.open()
+			if err != nil {
+				return result{}, err
+			}
+			defer func() { _ = db.Close() }()
+			for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+				var value string
+				if err := db.QueryRowContext(t.Context(), "SHOW "+setting).Scan(&value); err != nil || value != "on" {
+					t.Errorf("%s is %q (%v)", setting, value, err)
 				}
 			}
 		}
-		return result{}, errors.Join(err, ref.rows.close())
+		return result{Rows: []row{plain("x", "", 1, nil)}, Steps: []step{{Clients: 1}}}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(got.Rows) != 2 || len(got.Steps) != 2 || len(got.Engines) != 2 {
+		t.Fatalf("got %+v", got)
+	}
+	for i, name := range []string{"sqlite", "postgres"} {
+		if asked[i] != name || got.Rows[i].Engine != name || got.Steps[i].Engine != name || got.Engines[i].Name != name || got.Engines[i].Version == "" {
+			t.Errorf("%s: %s, %+v", name, asked[i], got)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -143,6 +144,7 @@ func withEngines(ctx context.Context, cfg config, dir string, measure func(engin
 		if err != nil {
 			return result{}, fmt.Errorf("%s: %w", e.name, err)
 		}
+		all.Engines = append(all.Engines, more.Engines...)
 		for i := range more.Rows {
 			more.Rows[i].Engine = e.name
 		}
@@ -163,7 +165,7 @@ func withEngine(ctx context.Context, cfg config, dir string, e engine, measure f
 	// The next engine may need the room.
 	defer func() { err = errors.Join(err, os.RemoveAll(e.dir)) }()
 	if !e.server {
-		return measure(e)
+		return measureVersion(ctx, e, measure)
 	}
 	return withCluster(ctx, cfg, e, measure)
 }
@@ -182,7 +184,36 @@ func withCluster(ctx context.Context, cfg config, e engine, measure func(engine)
 	if e.url, err = e.cluster.CreateDatabase(ctx); err != nil {
 		return result{}, err
 	}
-	return measure(e)
+	return measureVersion(ctx, e, measure)
+}
+
+// measureVersion measures, and tells on which version of the engine.
+func measureVersion(ctx context.Context, e engine, measure func(engine) (result, error)) (result, error) {
+	version, err := e.version(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	out, err := measure(e)
+	out.Engines = []engineVersion{{e.name, version}}
+	return out, err
+}
+
+// version asks the engine itself.
+func (e engine) version(ctx context.Context) (version string, err error) {
+	ask, driver, where := "SELECT sqlite_version()", "sqlite", ":memory:"
+	if e.url != "" {
+		ask, driver, where = "SHOW server_version", "pgx", e.url
+	}
+	db, err := sql.Open(driver, where)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.QueryRowContext(ctx, ask).Scan(&version); err != nil {
+		return "", fmt.Errorf("ask for the version: %w", err)
+	}
+	version, _, _ = strings.Cut(version, " ") // what follows is the packager's
+	return version, nil
 }
 
 // shopFlags are the flags that lead cartwright to its database.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -61,15 +62,20 @@ func (c copies) draw(of int) int64 {
 	return i
 }
 
-// copyCart makes the copies first to last of a cart. No server should have the
-// database meanwhile.
+// copyCart makes the copies first to last of a cart: rows and journals at once,
+// if db has more than one connection. No server should have the database
+// meanwhile.
 func copyCart(ctx context.Context, db *sql.DB, store, model string, first, last int) error {
 	each := (last - first + copyPasses) / copyPasses
 	for ; first <= last; first += each {
-		for _, statement := range []string{copyCarts, copyJournal} {
-			if _, err := db.ExecContext(ctx, statement, first, min(first+each-1, last), store, model); err != nil {
-				return fmt.Errorf("copy a cart %d times: %w", last, err)
-			}
+		var all sync.WaitGroup
+		var errs [2]error
+		for i, statement := range []string{copyCarts, copyJournal} {
+			all.Go(func() { _, errs[i] = db.ExecContext(ctx, statement, first, min(first+each-1, last), store, model) })
+		}
+		all.Wait()
+		if err := errors.Join(errs[:]...); err != nil {
+			return fmt.Errorf("copy a cart %d times: %w", last, err)
 		}
 	}
 	return nil
@@ -88,7 +94,7 @@ func (e engine) fill(ctx context.Context, store, model string, first, last int) 
 	before := []string{"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -1000000"}
 	after := []string{"PRAGMA journal_mode = WAL"}
 	if e.url != "" {
-		before = []string{"SET synchronous_commit = off"}
+		before = nil
 		after = []string{"VACUUM (ANALYZE) carts", "VACUUM (ANALYZE) journal", "CHECKPOINT"}
 	}
 	if err := execAll(ctx, db, before); err != nil {

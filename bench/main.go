@@ -4,6 +4,7 @@
 //	go run ./bench --quick                   one minute, for a first look
 //	go run ./bench --only postgres/writes    one part on one engine
 //	go run ./bench --json result.json        keeps the figures, with the commit
+//	go run ./bench --from docs/bench.json --picture docs/pictures/speed.svg --readme README.md
 //	go run ./bench --reference-only          what the machine gives, without cartwright
 //
 // A number of requests per second says more about the machine, and about who
@@ -44,6 +45,9 @@ type config struct {
 	binary        string
 	referenceOnly bool
 	only          []string // the parts that are asked for; none: all
+	from          string   // a result to use instead of measuring
+	picture       string
+	readme        string
 }
 
 func main() {
@@ -78,6 +82,9 @@ func parseFlags(args []string) (config, error) {
 	flags.IntVar(&cfg.rounds, "rounds", 5, "rounds; their median counts")
 	flags.IntVar(&cfg.clients, "clients", 32, "keep-alive clients, each with a cart of its own")
 	flags.StringVar(&cfg.json, "json", "", "also write the result to this file")
+	flags.StringVar(&cfg.from, "from", "", "measure nothing: take the result from this file")
+	flags.StringVar(&cfg.picture, "picture", "", "also draw the result, as SVG in this file")
+	flags.StringVar(&cfg.readme, "readme", "", "also write the result into the table of this README")
 	flags.StringVar(&cfg.dir, "dir", "", "where the databases go (default: the system's temporary directory); must be on a real disk")
 	flags.StringVar(&cfg.binary, "binary", "", "measure this cartwright instead of building one")
 	only := flags.String("only", "", "measure these parts alone, by commas: an engine ("+engineNames()+"), a part ("+partNames()+"), or both, as in postgres/writes")
@@ -121,27 +128,67 @@ func parseFlags(args []string) (config, error) {
 	return cfg, nil
 }
 
-// run measures, prints and keeps the result.
-func run(ctx context.Context, cfg config) (err error) {
-	dir, err := os.MkdirTemp(cfg.dir, "cartwright-bench-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	rep := newReport(ctx, cfg)
-	if cfg.referenceOnly {
-		rep.result, err = runReference(ctx, cfg, dir)
+// run measures, or takes what was measured before, prints and keeps it.
+func run(ctx context.Context, cfg config) error {
+	var rep report
+	var err error
+	if cfg.from != "" {
+		rep, err = loadReport(cfg.from)
 	} else {
-		rep.result, err = runAll(ctx, cfg, dir)
+		rep, err = measure(ctx, cfg)
 	}
 	if err != nil {
 		return err
 	}
 	rep.print(os.Stdout)
-	if cfg.json == "" {
+	return rep.keep(cfg)
+}
+
+// keep writes the files that are asked for. They are all made of one report, so
+// they agree.
+func (rep report) keep(cfg config) error {
+	if cfg.json != "" {
+		if err := rep.save(cfg.json); err != nil {
+			return err
+		}
+	}
+	if cfg.picture != "" {
+		drawing, err := rep.picture()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(cfg.picture, drawing, 0o644); err != nil {
+			return err
+		}
+	}
+	if cfg.readme == "" {
 		return nil
 	}
-	return rep.save(cfg.json)
+	text, err := os.ReadFile(cfg.readme)
+	if err != nil {
+		return err
+	}
+	if text, err = rep.readme(text); err != nil {
+		return fmt.Errorf("%s: %w", cfg.readme, err)
+	}
+	return os.WriteFile(cfg.readme, text, 0o644)
+}
+
+func measure(ctx context.Context, cfg config) (rep report, err error) {
+	dir, err := os.MkdirTemp(cfg.dir, "cartwright-bench-")
+	if err != nil {
+		return rep, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	rep = newReport(ctx, cfg)
+	if cfg.referenceOnly {
+		rep.result, err = runReference(ctx, cfg, dir)
+	} else {
+		rep.result, err = runAll(ctx, cfg, dir)
+	}
+	rep.Took = time.Since(began).Round(time.Second).Seconds()
+	return rep, err
 }
 
 // runReference tells what the machine gives.
@@ -190,7 +237,7 @@ func runEngine(ctx context.Context, cfg config, e engine, binary string) (out re
 	}
 	defer func() { err = errors.Join(err, b.ref.stop()) }()
 	rows, err := b.allRows(ctx)
-	return result{rows, b.steps}, err
+	return result{Rows: rows, Steps: b.steps}, err
 }
 
 // startReference starts this very program again as the reference server. What

@@ -14,7 +14,7 @@ const (
 	fewCarts = 10_000 // the reference: as many carts as a small shop has
 	// room is how much more than the size of the carts is asked of a disk: for
 	// what is written on the way, and for the system.
-	room = 1.4
+	room = 1.3
 )
 
 // population is a store on a database of its own that holds many carts. Its
@@ -105,16 +105,13 @@ func (e engine) another(ctx context.Context, name string) (engine, error) {
 	return e, err
 }
 
-// open opens the database of the server, beside it, on one connection.
+// open opens the database of the server, beside it: SQLite on one connection,
+// so that what is set there stays set.
 func (e engine) open() (*sql.DB, error) {
 	if e.url == "" {
 		return openDB(e.file(), 1)
 	}
-	db, err := sql.Open("pgx", e.url)
-	if err == nil {
-		db.SetMaxOpenConns(1)
-	}
-	return db, err
+	return sql.Open("pgx", e.url)
 }
 
 // size is what the database takes on the disk, in bytes.

@@ -81,20 +81,33 @@ type report struct {
 	Go       string    `json:"go"`
 	System   string    `json:"system"`
 	CPUs     int       `json:"cpus"`
+	CPU      string    `json:"cpu,omitempty"`
 	Clients  int       `json:"clients"`
 	Rounds   int       `json:"rounds"`
 	Seconds  float64   `json:"seconds"`
+	Only     []string  `json:"only,omitempty"` // the parts that were asked for; none: all
+	Took     float64   `json:"took_seconds"`
 	result
 }
 
 // result is what was measured.
 type result struct {
-	Rows  []row  `json:"rows"`
-	Steps []step `json:"steps,omitempty"`
+	Engines []engineVersion `json:"engines"`
+	Rows    []row           `json:"rows"`
+	Steps   []step          `json:"steps,omitempty"`
+}
+
+type engineVersion struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 func newReport(ctx context.Context, cfg config) report {
 	commit, modified := gitState(ctx)
+	only := cfg.only
+	if cfg.referenceOnly {
+		only = append([]string{"reference"}, only...)
+	}
 	return report{
 		Commit:   commit,
 		Modified: modified,
@@ -102,10 +115,39 @@ func newReport(ctx context.Context, cfg config) report {
 		Go:       runtime.Version(),
 		System:   runtime.GOOS + "/" + runtime.GOARCH,
 		CPUs:     runtime.NumCPU(),
+		CPU:      cpuModel(),
 		Clients:  cfg.clients,
 		Rounds:   cfg.rounds,
 		Seconds:  cfg.round.Seconds(),
+		Only:     only,
 	}
+}
+
+// machine is what the figures were measured on.
+func (rep report) machine() string {
+	cpus := fmt.Sprintf("%d CPUs", rep.CPUs)
+	if rep.CPU != "" {
+		cpus += " (" + rep.CPU + ")"
+	}
+	return cpus + ", " + rep.System + ", " + rep.Go
+}
+
+// cpuModel is empty on a system that does not tell.
+func cpuModel() string {
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	return parseCPUModel(string(info))
+}
+
+func parseCPUModel(info string) string {
+	for line := range strings.Lines(info) {
+		if name, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }
 
 // gitState must not stop a run: a source archive has no git.
@@ -116,6 +158,18 @@ func gitState(ctx context.Context) (commit string, modified bool) {
 	}
 	changes, err := exec.CommandContext(ctx, "git", "status", "--porcelain").Output()
 	return strings.TrimSpace(string(head)), err == nil && len(changes) > 0
+}
+
+// loadReport reads what save has written.
+func loadReport(file string) (rep report, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return rep, err
+	}
+	if err := json.Unmarshal(text, &rep); err != nil {
+		return rep, fmt.Errorf("read the figures in %s: %w", file, err)
+	}
+	return rep, nil
 }
 
 func (rep report) save(file string) error {
@@ -130,12 +184,8 @@ func (rep report) save(file string) error {
 }
 
 func (rep report) print(to io.Writer) {
-	changed := ""
-	if rep.Modified {
-		changed = " (modified)"
-	}
-	fmt.Fprintf(to, "commit %s%s, %s, %s, %d CPUs; %d clients, %d rounds of %g s\n\n",
-		rep.Commit, changed, rep.Go, rep.System, rep.CPUs, rep.Clients, rep.Rounds, rep.Seconds)
+	fmt.Fprintln(to, rep.headline())
+	fmt.Fprintln(to)
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "engine\twhat\tvalue\tbeside\treference\tratio\tlow–high\tgoal\t")
 	for _, r := range rep.Rows {
