@@ -379,6 +379,19 @@ func TestCopyKeepsOffServedFiles(t *testing.T) {
 	}
 }
 
+// What PostgreSQL cannot hold is named, and nothing of the copy stays.
+func TestCopyNamesWhatCannotBeCopied(t *testing.T) {
+	source, to := closed(t, engines["SQLite"](t), "a"), testkit.Postgres(t)
+	mustExec(t, sqlOf(t, source), `INSERT INTO uses (store, kind, id, used) VALUES ('a', 'b' || char(0), 1, 1)`)
+	_, err := sqlstore.Copy(t.Context(), source, to, &quiet{})
+	if err == nil || !strings.Contains(err.Error(), "copy uses: ") || !strings.Contains(err.Error(), "COPY uses, line 1, column kind") {
+		t.Errorf("the error is %v", err)
+	}
+	if n := countRows(t, to, "stores"); n != 0 {
+		t.Errorf("%d stores are there", n)
+	}
+}
+
 // Servers on PostgreSQL cannot be kept off; they are told of.
 func TestCopyTellsOfServers(t *testing.T) {
 	source := filled(t, engines["Postgres"](t))

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -190,6 +191,10 @@ func (r *raw) loadPostgres(ctx context.Context, t *copyTable, next func() [][]an
 			return errors.New("the driver cannot COPY")
 		}
 		_, err := c.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, source)
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Where != "" { // the row and the column
+			return fmt.Errorf("%w: %s", err, refused.Where)
+		}
 		return err
 	})
 }
