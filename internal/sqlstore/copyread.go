@@ -51,46 +51,47 @@ const (
 	batchBytes = 16 << 20
 )
 
-// eachBatch reads a table in the order of its key, with one query for each
-// batch, so that a table of any size takes little memory on either side. Values
-// are int64, string or nil.
+// eachBatch reads a table with one query for each batch, which begins behind the
+// last row of the one before, so that a table of any size takes little memory on
+// either side. Values are int64, string or nil.
 func (r *raw) eachBatch(ctx context.Context, t *copyTable, take func([][]any) error) error {
-	query, args := t.batchQuery(true), []any{batchRows}
+	key := r.order(t)
+	query, args := t.batchQuery(key, true), []any{batchRows}
 	for {
-		rows, err := r.batch(ctx, t, query, args)
+		rows, last, err := r.batch(ctx, t, len(key), query, args)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", t.name, err)
 		}
 		if len(rows) == 0 {
 			return nil
 		}
-		last := t.keyOf(rows[len(rows)-1])
 		if err := take(rows); err != nil {
 			return err
 		}
-		query, args = t.batchQuery(false), append(last, batchRows)
+		query, args = t.batchQuery(key, false), append(last, batchRows)
 	}
 }
 
-func (r *raw) batch(ctx context.Context, t *copyTable, query string, args []any) ([][]any, error) {
+// batch returns rows, and the key of the last.
+func (r *raw) batch(ctx context.Context, t *copyTable, keys int, query string, args []any) (out [][]any, last []any, err error) {
 	rows, err := r.conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var out [][]any
-	targets := make([]any, len(t.columns))
+	targets := make([]any, len(t.columns)+keys)
 	for size := 0; size < batchBytes && rows.Next(); {
-		row := make([]any, len(t.columns))
+		row := make([]any, len(targets))
 		for i := range row {
 			targets[i] = &row[i]
 		}
 		if err := rows.Scan(targets...); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		row, last = row[:len(t.columns):len(t.columns)], row[len(t.columns):]
 		for i := range row {
 			if row[i], err = canonical(row[i], t.text[i]); err != nil {
-				return nil, fmt.Errorf("column %s: %w", t.columns[i], err)
+				return nil, nil, fmt.Errorf("column %s: %w", t.columns[i], err)
 			}
 			if s, ok := row[i].(string); ok {
 				size += len(s)
@@ -98,7 +99,7 @@ func (r *raw) batch(ctx context.Context, t *copyTable, query string, args []any)
 		}
 		out = append(out, row)
 	}
-	return out, rows.Err()
+	return out, last, rows.Err()
 }
 
 // canonical returns a value in the one form that it has in a copy.

@@ -21,13 +21,16 @@ type copyTable struct {
 	columns []string
 	text    []bool // which columns are text; the others are whole numbers
 	key     []int  // the columns of the primary key, in its order
+	// clustered says that SQLite keeps it in the order of its key, not in that in
+	// which its rows were made.
+	clustered bool
 }
 
 // copyTables returns the tables that a copy is made of. They are read from a
 // schema that the migrations have just made, so that none of a later migration
 // is forgotten, and what else is kept in the same database is left alone.
 func copyTables(ctx context.Context) (tables []copyTable, err error) {
-	pool, err := sql.Open(drivers[sqliteDialect.name], ":memory:")
+	pool, err := openPlain(sqliteDialect, ":memory:")
 	if err != nil {
 		return nil, err
 	}
@@ -85,35 +88,43 @@ func readShape(ctx context.Context, pool *sql.DB, name string) (copyTable, error
 		}
 		t.columns, t.text = append(t.columns, column), append(t.text, kind == "TEXT")
 	}
+	if err := rows.Err(); err != nil {
+		return t, err
+	}
 	slices.SortFunc(t.key, func(a, b int) int { return place[a] - place[b] })
 	if len(t.key) == 0 {
 		return t, errors.New("it has no primary key, by which a copy goes")
 	}
-	return t, rows.Err()
+	return t, pool.QueryRowContext(ctx, `SELECT wr FROM pragma_table_list($1)`, name).Scan(&t.clustered)
 }
 
-// batchQuery reads the next rows in the order of the key: from the beginning,
-// or from behind the row whose key is in the first parameters. The last
-// parameter is how many.
-func (t *copyTable) batchQuery(first bool) string {
-	keys := make([]string, len(t.key))
-	marks := make([]string, len(t.key))
-	for i, k := range t.key {
-		keys[i], marks[i] = t.columns[k], fmt.Sprintf("$%d", i+1)
-	}
-	key, where, limit := strings.Join(keys, ", "), "", 1
+// batchQuery reads the next rows in some order: from the beginning, or from
+// behind the row whose key is in the first parameters. The last parameter is how
+// many. Of each row the columns come first and its key after them.
+func (t *copyTable) batchQuery(key []string, first bool) string {
+	where, limit := "", 1
 	if !first {
-		where = " WHERE (" + key + ") > (" + strings.Join(marks, ", ") + ")"
-		limit += len(keys)
+		marks := make([]string, len(key))
+		for i := range key {
+			marks[i] = fmt.Sprintf("$%d", i+1)
+		}
+		where = " WHERE (" + strings.Join(key, ", ") + ") > (" + strings.Join(marks, ", ") + ")"
+		limit += len(key)
 	}
-	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT $%d", strings.Join(t.columns, ", "), t.name, where, key, limit)
+	order := strings.Join(key, ", ")
+	return fmt.Sprintf("SELECT %s, %s FROM %s%s ORDER BY %s LIMIT $%d", strings.Join(t.columns, ", "), order, t.name, where, order, limit)
 }
 
-// keyOf returns the key of a row.
-func (t *copyTable) keyOf(row []any) []any {
-	key := make([]any, len(t.key))
-	for i, k := range t.key {
-		key[i] = row[k]
+// order is by what a table is read: its primary key, or where SQLite keeps the
+// rows in the order in which they were made, that. By the key it would read a
+// page here and a page there.
+func (r *raw) order(t *copyTable) []string {
+	if r.file != "" && !t.clustered {
+		return []string{"rowid"}
 	}
-	return key
+	names := make([]string, len(t.key))
+	for i, k := range t.key {
+		names[i] = t.columns[k]
+	}
+	return names
 }

@@ -45,12 +45,21 @@ func TestCopyKnowsEveryTable(t *testing.T) {
 
 func TestBatchQuery(t *testing.T) {
 	table := copyTable{name: "journal", columns: []string{"store", "events", "n"}, key: []int{0, 2}}
-	for first, want := range map[bool]string{
-		true:  "SELECT store, events, n FROM journal ORDER BY store, n LIMIT $1",
-		false: "SELECT store, events, n FROM journal WHERE (store, n) > ($1, $2) ORDER BY store, n LIMIT $3",
+	file, server := &raw{file: "a.db"}, &raw{}
+	for _, tc := range []struct {
+		side      *raw
+		clustered bool
+		first     bool
+		want      string
+	}{
+		{server, true, true, "SELECT store, events, n, store, n FROM journal ORDER BY store, n LIMIT $1"},
+		{server, false, false, "SELECT store, events, n, store, n FROM journal WHERE (store, n) > ($1, $2) ORDER BY store, n LIMIT $3"},
+		{file, true, false, "SELECT store, events, n, store, n FROM journal WHERE (store, n) > ($1, $2) ORDER BY store, n LIMIT $3"},
+		{file, false, false, "SELECT store, events, n, rowid FROM journal WHERE (rowid) > ($1) ORDER BY rowid LIMIT $2"},
 	} {
-		if got := table.batchQuery(first); got != want {
-			t.Errorf("%s\nnot %s", got, want)
+		table.clustered = tc.clustered
+		if got := table.batchQuery(tc.side.order(&table), tc.first); got != tc.want {
+			t.Errorf("%s\nnot %s", got, tc.want)
 		}
 	}
 }

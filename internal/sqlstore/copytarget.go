@@ -107,7 +107,7 @@ func (c *copying) openDraft(ctx context.Context, file string) error {
 	if err := migrateOnly(ctx, c.draft.url()); err != nil {
 		return err
 	}
-	c.to, err = openRaw(ctx, c.draft.url(), "&_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-65536)")
+	c.to, err = openRaw(ctx, c.draft.url(), "&_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-262144)")
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
 
@@ -22,9 +24,6 @@ type raw struct {
 	pool    *sql.DB
 	conn    *sql.Conn
 }
-
-// drivers is what a raw connection is opened with: the plain driver.
-var drivers = map[string]string{sqliteDialect.name: "sqlite", postgresDialect.name: "pgx"}
 
 // listTables names the tables of a database, by the name of its dialect.
 var listTables = map[string]string{
@@ -46,13 +45,25 @@ func openRaw(ctx context.Context, url, pragmas string) (*raw, error) {
 		dsn += "?mode=rw&_pragma=busy_timeout(15000)" + pragmas
 	}
 	r := &raw{dialect: d, url: url, file: file}
-	if r.pool, err = sql.Open(drivers[d.name], dsn); err != nil {
+	if r.pool, err = openPlain(d, dsn); err != nil {
 		return nil, fmt.Errorf("open %s: %w", redact(url), err)
 	}
 	if r.conn, err = r.pool.Conn(ctx); err != nil {
 		return nil, errors.Join(errUnreachable(url, err), r.pool.Close())
 	}
 	return r, nil
+}
+
+// openPlain opens a database without what DB adds to its connections.
+func openPlain(d dialect, dsn string) (*sql.DB, error) {
+	if d.oneWriter {
+		return sql.Open(d.driver, dsn)
+	}
+	cfg, err := pgxpool.ParseConfig(dsn) // which takes settings of a pool too, as Open does
+	if err != nil {
+		return nil, err
+	}
+	return stdlib.OpenDB(*cfg.ConnConfig), nil
 }
 
 // mustBeThere says plainly that a file is missing.
