@@ -52,7 +52,9 @@ func (a *API) applyOnce(w http.ResponseWriter, r *http.Request, serve handler) e
 		return err
 	}
 	err = serve(w, r.WithContext(once.With(r.Context(), request)))
-	if errors.Is(err, once.ErrTaken) {
+	if errors.Is(err, once.ErrTaken) || fault.As(err) != nil && !fault.Is(err, fault.Unavailable) {
+		// The same request may have been applied meanwhile, by another server: what
+		// refuses this one may be what that one did.
 		if done, err := a.repeat(w, r, request); done || err != nil {
 			return err
 		}
