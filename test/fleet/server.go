@@ -97,6 +97,19 @@ func (s *Server) Kill() {
 	<-s.ended
 }
 
+// Freeze stops the process for so long, like a machine that hangs: connections
+// stay, and it goes on in the middle of what it did.
+func (s *Server) Freeze(d time.Duration) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		s.t.Fatal(err)
+	}
+	<-time.After(d)
+	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // Stop ends the process as whoever runs it does, and fails the test when it
 // does not end well.
 func (s *Server) Stop() {
