@@ -63,7 +63,8 @@ bench: ## the server beside the machine it runs on, on both engines
 bench-keep: ## bench, kept in docs/bench.json, the picture and the table of README.md
 	go run ./bench --json docs/bench.json --picture docs/pictures/speed.svg --readme README.md
 
-soak: ## what takes long: ten million carts on each engine (needs 40 GB of disk)
+soak: ## what takes long: histories with faults by chance, ten million carts on each engine (40 GB of disk)
+	go test ./test/linear -run Linearizable -soak 10m -timeout 30m -v
 	go run ./bench --only many,scan --carts 10000000
 
 docs: ## docs/configuration.md from the flags
