@@ -148,6 +148,9 @@ func (p *Pages) serve(page func(http.ResponseWriter, *http.Request) error) http.
 			return
 		case fault.Is(err, fault.NotFound):
 			err = p.render(w, http.StatusNotFound, errorTemplate, "Not found", "", "There is no such store or cart.")
+		case fault.IsOutage(err):
+			w.Header().Set("Retry-After", "1")
+			err = p.render(w, http.StatusServiceUnavailable, errorTemplate, "Please try again", "", fault.Refusal(err).Title)
 		default:
 			p.Log.Error("cannot show a page", "path", r.URL.Path, "error", err)
 			err = p.render(w, http.StatusInternalServerError, errorTemplate, "Something went wrong", "", "The log says what.")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cartwright/internal/fault"
 	"cartwright/internal/recovery"
 )
 
@@ -77,8 +78,7 @@ func (p *Pages) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
 	q := recovery.InboxQuery{Recipient: r.URL.Query().Get("to"), Most: min(limit, inboxPart)}
 	part, err := p.Config.Inbox.InboxMails(r.Context(), q)
 	if err != nil {
-		p.Log.Error("cannot read the inbox", "error", err)
-		refuse(w, http.StatusInternalServerError, "the inbox cannot be read; the log says why")
+		p.failed(w, "the inbox cannot be read", err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -114,12 +114,23 @@ func (p *Pages) writeInbox(w http.ResponseWriter, r *http.Request, limit int) {
 func (p *Pages) EmptyInbox() http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := p.Config.Inbox.EmptyInbox(context.WithoutCancel(r.Context())); err != nil {
-			p.Log.Error("cannot empty the inbox", "error", err)
-			refuse(w, http.StatusInternalServerError, "the inbox cannot be emptied; the log says why")
+			p.failed(w, "the inbox cannot be emptied", err)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// failed answers when something could not be done, and logs why unless the
+// database is away.
+func (p *Pages) failed(w http.ResponseWriter, what string, err error) {
+	if fault.IsOutage(err) {
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, fault.Refusal(err).Title)
+		return
+	}
+	p.Log.Error(what, "error", err)
+	refuse(w, http.StatusInternalServerError, what+"; the log says why")
 }
 
 // refuse answers with an error in the shape of the API's.

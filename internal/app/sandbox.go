@@ -158,6 +158,11 @@ func (a *App) windClock(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
+	if fault.IsOutage(err) {
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, fault.Refusal(err).Title+" The clock stands at "+a.readClock().Now)
+		return
+	}
 	if err != nil {
 		a.Config.Log.Error("the sandbox clock was not wound to its aim", "advance", d.String(), "error", err)
 		refuse(w, http.StatusInternalServerError, "something that fell due could not be done; the log says what. The clock stands at "+a.readClock().Now)
