@@ -247,25 +247,39 @@ func (db *DB) NextIdleHook(ctx context.Context) (at time.Time, ok bool, err erro
 }
 
 // SweepIdleHooks switches off the hooks that had no delivery for too long and
-// returns them.
+// returns them. Each store is a transaction of its own.
 func (db *DB) SweepIdleHooks(ctx context.Context, now time.Time) ([]hook.Hook, error) {
 	before := millis(now.Add(-hook.IdleLimit))
-	idle, err := write(ctx, db, func(t *tx) ([]hook.Hook, error) {
-		idle, err := hooks.rows(t.ctx, t, `SELECT `+hooks.columns+` FROM hooks WHERE active = 1 AND last_delivery <= $1`+t.dialect.forUpdate, before)
+	stores, err := column[string](db.reads.QueryContext(ctx, `SELECT DISTINCT store FROM hooks WHERE active = 1 AND last_delivery <= $1`, before))
+	if err != nil {
+		return nil, fmt.Errorf("find idle hooks: %w", err)
+	}
+	var all []hook.Hook
+	for _, store := range stores {
+		idle, err := write(ctx, db, func(t *tx) ([]hook.Hook, error) { return t.switchOffIdle(store, before, now) })
 		if err != nil {
+			return all, err
+		}
+		db.changed(ctx, store)
+		all = append(all, idle...)
+	}
+	return all, nil
+}
+
+func (t *tx) switchOffIdle(store string, before int64, now time.Time) ([]hook.Hook, error) {
+	c := inStore(store)
+	c.add("active = 1")
+	c.add("last_delivery <= ?", before)
+	idle, err := hooks.rows(t.ctx, t, `SELECT `+hooks.columns+` FROM hooks`+c.where()+t.dialect.forUpdate, c.args...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range idle {
+		if err := t.switchOff(&idle[i], now); err != nil {
 			return nil, err
 		}
-		for i := range idle {
-			if err := t.switchOff(&idle[i], now); err != nil {
-				return nil, err
-			}
-		}
-		return idle, nil
-	})
-	for i := range idle {
-		db.changed(ctx, idle[i].Store)
 	}
-	return idle, err
+	return idle, nil
 }
 
 // switchOff deactivates a hook and has those told who want to know.
