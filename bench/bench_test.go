@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -156,6 +157,37 @@ func TestParseRSS(t *testing.T) {
 	}
 	if _, err := parseRSS([]byte("Name:\tx\n")); !errors.Is(err, errNoProc) {
 		t.Errorf("got %v, want errNoProc", err)
+	}
+}
+
+func TestParseCPU(t *testing.T) {
+	got, err := parseCPU([]byte("7 (a ) b) S 1 7 7 0 -1 4194560 900 0 0 0 123 45 6 7 20 0 1 0 99 1000 50\n"))
+	if err != nil || got != 1680*time.Millisecond {
+		t.Errorf("got %v %v, want 1.68 s", got, err)
+	}
+	if _, err := parseCPU([]byte("7 (a) S 1")); !errors.Is(err, errNoProc) {
+		t.Errorf("got %v, want errNoProc", err)
+	}
+}
+
+// A request that keeps the server computing shows, and of no other target.
+func TestMetered(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	busy := target{"busy", func(context.Context, time.Duration) (sample, error) {
+		for {
+			if used, err := (&process{cmd: cmd}).cpu(); err != nil || used >= 200*time.Millisecond {
+				return sample{n: 2}, err
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}}
+	got, err := metered(busy, &process{cmd: cmd}).once(t.Context(), time.Second)
+	if err != nil || got.cpu < 50*time.Millisecond || got.cpu > time.Second {
+		t.Errorf("%v for each of two requests (%v)", got.cpu, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -151,6 +152,29 @@ type target struct {
 func loadTarget(name string, calls []call) target {
 	return target{name, func(ctx context.Context, d time.Duration) (sample, error) {
 		return load(ctx, calls, d)
+	}}
+}
+
+// metered also looks at how long the server computes for each request: of all
+// that is measured, what others do on the machine disturbs that least.
+func metered(t target, server *process) target {
+	return target{t.name, func(ctx context.Context, d time.Duration) (sample, error) {
+		before, err := server.cpu()
+		if errors.Is(err, errNoProc) {
+			return t.once(ctx, d)
+		}
+		if err != nil {
+			return sample{}, err
+		}
+		s, err := t.once(ctx, d)
+		if err != nil {
+			return sample{}, err
+		}
+		after, err := server.cpu()
+		if s.n > 0 {
+			s.cpu = (after - before) / time.Duration(s.n)
+		}
+		return s, err
 	}}
 }
 

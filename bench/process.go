@@ -111,8 +111,8 @@ func restart(ctx context.Context, p *process) (*process, error) {
 	return startProcess(ctx, p.addr, p.cmd.Path, p.cmd.Args[1:]...)
 }
 
-// errNoProc says that this system does not tell a process's memory.
-var errNoProc = errors.New("no VmRSS under /proc")
+// errNoProc says that this system does not tell of a process's memory and time.
+var errNoProc = errors.New("this system has no such /proc")
 
 // rss returns the resident memory in bytes.
 func (p *process) rss() (int64, error) {
@@ -137,6 +137,29 @@ func parseRSS(status []byte) (int64, error) {
 		return kilobytes << 10, err
 	}
 	return 0, errNoProc
+}
+
+// cpu returns the time that the process has computed for so far.
+func (p *process) cpu() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, errNoProc
+	}
+	return parseCPU(stat)
+}
+
+// parseCPU adds the user's and the system's time, which Linux counts in
+// hundredths of a second. The name of the program, in brackets before them, may
+// hold anything.
+func parseCPU(stat []byte) (time.Duration, error) {
+	const user, system, tick = 11, 12, time.Second / 100 // fields after the name
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= system {
+		return 0, errNoProc
+	}
+	u, errU := strconv.ParseInt(string(fields[user]), 10, 64)
+	s, errS := strconv.ParseInt(string(fields[system]), 10, 64)
+	return time.Duration(u+s) * tick, errors.Join(errU, errS)
 }
 
 // tail keeps the end of what a server prints, for the message when it fails.

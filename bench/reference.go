@@ -223,6 +223,6 @@ func commitTarget(addr string, clients int) target {
 		if err := json.Unmarshal(a.body, &times); err != nil {
 			return sample{}, fmt.Errorf("decode commit times: %w", err)
 		}
-		return sample{times.PerSecond, times.P50, times.P99}, nil
+		return sample{perSecond: times.PerSecond, p50: times.P50, p99: times.P99}, nil
 	}}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -104,15 +105,17 @@ func (b *bench) readRows(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := b.rounds(ctx, b.pointReadTarget(), loadTarget("cartwright GET cart", each(ids, b.shop.getCall)), b.memoryTarget())
+	get := loadTarget("cartwright GET cart", each(ids, b.shop.getCall))
+	got, err := b.rounds(ctx, metered(b.pointReadTarget(), b.ref), metered(get, b.shop.server), b.memoryTarget())
 	if err != nil {
 		return nil, err
 	}
 	read, cart, memory := rates(got[0]), rates(got[1]), rates(got[2])
-	return []row{
+	rows := []row{
 		compare("GET cart", "per s", cart, read, b.engine.pointRead, b.engine.goals.read),
 		compare("GET cart", "per s", cart, memory, "bytes from memory", nil),
-	}, nil
+	}
+	return append(rows, b.cpuRows("GET cart", got[1], got[0], b.engine.pointRead)...), nil
 }
 
 func (b *bench) writeRows(ctx context.Context) ([]row, error) {
@@ -120,7 +123,7 @@ func (b *bench) writeRows(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	targets := []target{b.groupCommitTarget(), add}
+	targets := []target{metered(b.groupCommitTarget(), b.ref), metered(add, b.shop.server)}
 	if b.engine.loop != "" {
 		targets = append(targets, commitTarget(b.ref.addr, b.cfg.clients))
 	}
@@ -133,10 +136,20 @@ func (b *bench) writeRows(ctx context.Context) ([]row, error) {
 	if b.engine.loop != "" {
 		rows = append(rows, compare("POST item", "per s", rates(cart), rates(got[2]), b.engine.loop, b.engine.goals.loop))
 	}
-	return append(rows,
+	rows = append(rows,
 		compare("POST item", "per s", rates(cart), rates(server), b.engine.write, b.engine.goals.write),
-		compare("POST item, p99", "ms", p99s(cart), p99s(server), b.engine.write+", p99", b.engine.goals.p99),
-	), nil
+		compare("POST item, p99", "ms", p99s(cart), p99s(server), b.engine.write+", p99", b.engine.goals.p99))
+	return append(rows, b.cpuRows("POST item", cart, server, b.engine.write)...), nil
+}
+
+// cpuRows says what a request costs the server's process. It is empty on a
+// system that does not tell.
+func (b *bench) cpuRows(name string, cart, server []sample, reference string) []row {
+	if slices.Min(cpus(cart)) == 0 || slices.Min(cpus(server)) == 0 {
+		fmt.Fprintf(b.progress, "CPU of %s left out: %v\n", name, errNoProc)
+		return nil
+	}
+	return []row{compare(name+", CPU of the server", "ms", cpus(cart), cpus(server), reference, nil)}
 }
 
 func (b *bench) createRows(ctx context.Context) ([]row, error) {

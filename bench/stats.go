@@ -8,14 +8,17 @@ import (
 
 // sample is what one round against one server gave.
 type sample struct {
+	n         int // requests
 	perSecond float64
 	p50, p99  time.Duration
+	cpu       time.Duration // of the server for each request; 0 where it was not looked at
 }
 
 // summarize sorts latencies in place.
 func summarize(latencies []time.Duration, elapsed time.Duration) sample {
 	slices.Sort(latencies)
 	return sample{
+		n:         len(latencies),
 		perSecond: float64(len(latencies)) / elapsed.Seconds(),
 		p50:       percentile(latencies, 50),
 		p99:       percentile(latencies, 99),
@@ -74,6 +77,10 @@ func p50s(samples []sample) []float64 {
 
 func p99s(samples []sample) []float64 {
 	return pick(samples, func(s sample) float64 { return milliseconds(s.p99) })
+}
+
+func cpus(samples []sample) []float64 {
+	return pick(samples, func(s sample) float64 { return milliseconds(s.cpu) })
 }
 
 func pick(samples []sample, value func(sample) float64) []float64 {
