@@ -29,6 +29,7 @@ import (
 //	await URL               waits until URL answers 200
 //	capture NAME PATTERN [FILE]  sets $NAME to the first group in what was printed last, or in FILE
 //	expand FILE             replaces ${NAME} in a file
+//	postgres NAME           sets $NAME to the URL of an empty database of PostgreSQL
 //	smtp-server, mail       a mail server and what arrived there, see mailServers
 //	receiver, webhook       a receiver of webhooks and what arrived there, see receivers
 //
@@ -67,6 +68,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"listen": listenCommand, "await": awaitCommand, "capture": captureCommand, "expand": expandCommand,
 			"smtp-server": mails.start, "mail": mails.mail, "receiver": hooks.start, "webhook": hooks.webhook,
+			"postgres": postgresCommand(t),
 		},
 	})
 }
