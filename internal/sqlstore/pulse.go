@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 )
 
 // How often the database is felt, and for how long it may be silent meanwhile.
@@ -37,7 +39,10 @@ type pulse struct {
 
 func startPulse(cfg *pgx.ConnConfig, l *lines, drop func(), log *slog.Logger) *pulse {
 	ctx, cancel := context.WithCancel(context.Background())
-	cfg.DialFunc = (&net.Dialer{Timeout: pulseWithin}).DialContext // not one of the lines that it cuts
+	cfg.DialFunc = (&net.Dialer{Timeout: pulseWithin}).DialContext             // not one of the lines that it cuts
+	cfg.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler { // nothing that would need to be cancelled first
+		return &pgconn.DeadlineContextWatcherHandler{Conn: c.Conn()}
+	}
 	cfg.ConnectTimeout = min(cfg.ConnectTimeout, pulseWithin)
 	p := &pulse{cfg: cfg, lines: l, drop: drop, log: log, end: cancel, done: make(chan struct{})}
 	go p.run(ctx)
