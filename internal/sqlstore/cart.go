@@ -17,6 +17,11 @@ import (
 // errStale says that a compare-and-swap came too late.
 var errStale = errors.New("the cart was written in between")
 
+// mostWriters bounds how many writers of one cart wait for their turn.
+const mostWriters = 200
+
+var errCrowded = errors.New("too many write to the cart")
+
 const (
 	sqlInsertCart = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc, due_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $5 + ` + sqlWait + `)`
@@ -135,14 +140,19 @@ func readDocument(cartID cart.ID, doc []byte) (*cart.Cart, error) {
 // UpdateCart implements cart.Storage. Writers of one cart queue in memory, so
 // that within one server none of them fails; against other servers the
 // compare-and-swap decides, and the loser begins again until the request's
-// deadline.
+// deadline. Where mostWriters wait already, one more is told at once to come
+// back: it would hardly have its turn in time.
 //
 // On PostgreSQL a write begins with the cart as this server last saw it, if it
 // has. That is as good as reading it: were it stale, the swap would not happen.
 // Only a refusal is no swap, so one is decided again on what the database holds.
 func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
 	change func(*cart.Cart) (cart.Change, error)) (*cart.Cart, error) {
-	release, err := db.locks.acquire(ctx, store+"/"+string(cartID))
+	key := store + "/" + string(cartID)
+	if db.locks.waiting(key) >= mostWriters {
+		return nil, busy(errCrowded)
+	}
+	release, err := db.locks.acquire(ctx, key)
 	if err != nil {
 		return nil, busy(err)
 	}

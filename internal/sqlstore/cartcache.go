@@ -141,6 +141,16 @@ type keyedLock struct {
 	waiting int
 }
 
+// waiting returns how many wait for the lock of a key, or have it.
+func (k *keyedLocks) waiting(key string) int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l := k.held[key]; l != nil {
+		return l.waiting
+	}
+	return 0
+}
+
 // acquire waits for the lock of a key and returns what gives it back.
 func (k *keyedLocks) acquire(ctx context.Context, key string) (release func(), err error) {
 	k.mu.Lock()
