@@ -78,9 +78,12 @@ func (p *pulse) run(ctx context.Context) {
 }
 
 // feel asks the database for a sign of life. Silence on this one connection
-// says nothing while others still hear from it: then it is only slow.
+// says nothing while others still hear from it: then it is only slow. Answers
+// that were on their way when the silence began do not count.
 func (p *pulse) feel(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
-	heard := p.lines.heard.Load()
+	var heard atomic.Int64
+	counting := time.AfterFunc(pulseWithin/4, func() { heard.Store(p.lines.heard.Load()) })
+	defer counting.Stop()
 	ctx, cancel := context.WithTimeout(ctx, pulseWithin)
 	defer cancel()
 	if conn != nil {
@@ -93,7 +96,7 @@ func (p *pulse) feel(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
 	switch {
 	case err == nil:
 		return conn, nil
-	case speaks(err), errors.Is(ctx.Err(), context.DeadlineExceeded) && p.lines.heard.Load() != heard:
+	case speaks(err), errors.Is(ctx.Err(), context.DeadlineExceeded) && p.lines.heard.Load() != heard.Load():
 		return nil, nil
 	}
 	return nil, err
