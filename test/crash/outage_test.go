@@ -17,7 +17,7 @@ import (
 const (
 	answersWithin = 2 * time.Second
 	returnsWithin = 2 * time.Second
-	margin        = time.Second
+	margin        = 500 * time.Millisecond
 
 	outage      = 5 * time.Second
 	mostCPU     = outage / 4 // for all those refusals; a busy loop takes a core
