@@ -25,7 +25,10 @@ const (
 
 func TestMain(m *testing.M) { fleet.Main(m) }
 
-func TestKillUnderLoadLosesNothing(t *testing.T) { fleet.Each(t, killUnderLoad) }
+func TestKillUnderLoadLosesNothing(t *testing.T) {
+	t.Parallel()
+	fleet.Each(t, killUnderLoad)
+}
 
 func killUnderLoad(t *testing.T, e fleet.Engine) {
 	s := newServer(t, e)

@@ -19,6 +19,7 @@ import (
 // says so and without a trace, reads go on, and with room everything is as
 // before.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	f := fleet.New(t, fleet.SQLite)
 	f.NewStore("crash")
 	dir := filepath.Dir(strings.TrimPrefix(f.Database, "sqlite://"))

@@ -28,7 +28,7 @@ var mailKills = map[fleet.Engine]int{fleet.SQLite: 4, fleet.Postgres: 1}
 // their mails. None goes out twice, and the ledger says of each what became of
 // it: that the mail server took it, or that nobody knows.
 func TestKillWhileSendingMailsRepeatsNone(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	fleet.Each(t, killWhileSending)
 }
 
@@ -189,7 +189,7 @@ func (s *server) outcomes(names ...string) map[string]int {
 // the mail server meanwhile is not sent again, though nobody could write down
 // what became of it.
 func TestOutageWhileSendingMailsRepeatsNone(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	cluster, url := newCluster(t)
 	sink := slowSink(t, 10*time.Millisecond)
 	f := fleet.On(t, url)

@@ -20,7 +20,10 @@ const stockAtFirst = 100_000
 // several orders of each cart at once. Whatever the kill interrupts, no cart
 // becomes two paid orders, a payment that was acknowledged stands, and the stock
 // is what the paid orders left.
-func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) { fleet.Each(t, killDuringPayments) }
+func TestKillDuringPaymentsSellsNothingTwice(t *testing.T) {
+	t.Parallel()
+	fleet.Each(t, killDuringPayments)
+}
 
 func killDuringPayments(t *testing.T, e fleet.Engine) {
 	s := newServer(t, e)

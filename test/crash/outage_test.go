@@ -30,7 +30,7 @@ const (
 // Meanwhile every answer is an honest 503, soon; afterwards the service is there
 // again by itself, with everything that was acknowledged.
 func TestDatabaseStopped(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	stops := map[string]func(*pgcluster.Cluster) error{
 		"fast":      func(c *pgcluster.Cluster) error { return c.Stop("fast") },
 		"immediate": func(c *pgcluster.Cluster) error { return c.Stop("immediate") },
@@ -46,7 +46,7 @@ func TestDatabaseStopped(t *testing.T) {
 // The network between server and database loses everything: no connection
 // ends, none is refused, nobody answers.
 func TestDatabaseSilent(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	cluster, url := newCluster(t)
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	endure(t, proxy.Through(t, url), func() error { proxy.Silence(); return nil }, proxy.Pass)
@@ -55,7 +55,7 @@ func TestDatabaseSilent(t *testing.T) {
 // Connections are cut while the database goes on, as a balancer before it does
 // when it restarts. That is over with the next connection.
 func TestConnectionsCut(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	cluster, url := newCluster(t)
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	f := fleet.On(t, proxy.Through(t, url))

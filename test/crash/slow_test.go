@@ -48,7 +48,7 @@ func TestSlowDatabaseShedsLoad(t *testing.T) {
 // Five hundred ask at once just when the database falls silent: each is told so
 // soon, and nothing is left of them afterwards.
 func TestSilentDatabaseHoldsNobody(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	cluster, url := newCluster(t)
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	f := fleet.On(t, proxy.Through(t, url))

@@ -12,7 +12,7 @@ import (
 // promoted. Servers that know both find it by themselves, and it has everything
 // that was acknowledged.
 func TestStandbyTakesOver(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	primary, _ := newCluster(t)
 	standby, err := primary.Standby(t.Context())
 	if err != nil {

@@ -79,7 +79,7 @@ func (l *listener) count(read func() int) int {
 // the next one tells. In the first rounds the kill falls between the change
 // and the delivery, in the others anywhere.
 func TestKillBeforeDeliveryLosesNoWebhook(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	fleet.Each(t, killBeforeDelivery)
 }
 
