@@ -4,9 +4,11 @@ package crash
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +25,17 @@ const (
 	perCart  = 150 // lines before a shopper takes a new cart
 )
 
-func TestMain(m *testing.M) { fleet.Main(m) }
+// sideBySide is how many of these tests run at once: they wait, for leases and
+// for outages, more than they work.
+const sideBySide = 4
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(sideBySide)); err != nil {
+		panic(err)
+	}
+	fleet.Main(m)
+}
 
 func TestKillUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
