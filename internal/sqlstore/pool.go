@@ -90,7 +90,19 @@ func (p *pool) prepare(cfg *pgx.ConnConfig) {
 	cfg.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
 	}
+	// A commit that is cancelled while it waits for a synchronous standby succeeds,
+	// with a warning alone: nobody must be told that what it wrote is safe.
+	cfg.OnNotice = func(c *pgconn.PgConn, n *pgconn.Notice) {
+		if n.Routine == "SyncRepWaitForLSN" { // its text depends on the server's language
+			c.CustomData()[unconfirmed] = true
+		}
+	}
 }
+
+// unconfirmed marks a connection whose last commit the standby did not confirm.
+const unconfirmed = "unconfirmed"
+
+var errUnconfirmed = errors.New("a commit was not confirmed by the synchronous standby in time; the standby may be away")
 
 // watch has an outage noticed, and hanging connections cut, until close.
 func (p *pool) watch(log *slog.Logger) {
@@ -162,9 +174,16 @@ func (p *pool) once(ctx context.Context, f func(*pgx.Conn) error) error {
 	return explain(c.Conn(), err)
 }
 
-// explain tells an outage from other errors of a connection, and drops one that
-// leads to a server which takes no writes any more.
+// explain tells an outage from other errors of a connection, and from a success
+// that is none, and drops a connection that leads to a server which takes no
+// writes any more.
 func explain(c *pgx.Conn, err error) error {
+	if noted := c.PgConn().CustomData(); noted[unconfirmed] != nil {
+		delete(noted, unconfirmed)
+		if err == nil {
+			return away(errUnconfirmed)
+		}
+	}
 	if err == nil {
 		return nil
 	}
@@ -249,7 +268,7 @@ func (l *line) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 }
 
 func (l *line) explain(err error) error {
-	if err == nil || errors.Is(err, driver.ErrBadConn) { // database/sql takes another one
+	if errors.Is(err, driver.ErrBadConn) { // database/sql takes another one
 		return err
 	}
 	return explain(l.Conn.Conn(), err)

@@ -2,9 +2,11 @@ package sqlstore_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"cartwright/internal/cart"
 	"cartwright/internal/clock"
 	"cartwright/internal/fault"
+	"cartwright/internal/merchant"
 	"cartwright/internal/pgcluster"
 	"cartwright/internal/sqlstore"
 	"cartwright/internal/storetest"
@@ -174,5 +177,72 @@ func TestAFullDiskIsToldAndReadsGoOn(t *testing.T) {
 	room(false)
 	if _, err := db.UpdateCart(context.Background(), "a", c.ID, storetest.AddUnit); err != nil {
 		t.Errorf("with room again: %v", err)
+	}
+}
+
+// TestACommitThatTheStandbyLacksIsNotAcknowledged: PostgreSQL reports a commit
+// as done when the wait for its synchronous standby is cancelled, as a request
+// that takes too long does. Were that standby promoted, the write would be gone.
+func TestACommitThatTheStandbyLacksIsNotAcknowledged(t *testing.T) {
+	cluster, err := pgcluster.Start(pgcluster.Options{Durable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cluster.Remove() })
+	address, err := cluster.CreateDatabase(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := watched(t, address, 4)
+	c := storetest.NewCart("a")
+	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	awaitStandby(t, address, "nobody")
+	writes := map[string]func(context.Context) error{
+		"a cart, in one statement": func(ctx context.Context) error {
+			_, err := db.UpdateCart(ctx, "a", c.ID, storetest.AddUnit)
+			return err
+		},
+		"a store, in a transaction": func(ctx context.Context) error {
+			return db.CreateStore(ctx, &merchant.Store{Hash: "b", Revision: 1})
+		},
+	}
+	for name, write := range writes {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		if err := write(ctx); err == nil {
+			t.Errorf("%s: acknowledged without the standby", name)
+		}
+		cancel()
+	}
+	awaitStandby(t, address, "")
+	for name, write := range writes {
+		if err := write(t.Context()); err != nil && !strings.Contains(err.Error(), "exists already") {
+			t.Errorf("%s: without a standby to wait for: %v", name, err)
+		}
+	}
+}
+
+// awaitStandby has commits wait for a standby of this name; "" is none.
+func awaitStandby(t *testing.T, address, name string) {
+	t.Helper()
+	raw, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	var now string
+	_, err = raw.ExecContext(t.Context(), `ALTER SYSTEM SET synchronous_standby_names = '`+name+`'`)
+	if _, reload := raw.ExecContext(t.Context(), `SELECT pg_reload_conf()`); err != nil || reload != nil {
+		t.Fatal(err, reload)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if err := raw.QueryRowContext(t.Context(), `SHOW synchronous_standby_names`).Scan(&now); err == nil && now == name {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("commits wait for %q, want %q", now, name)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
