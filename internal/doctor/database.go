@@ -95,7 +95,6 @@ func (d *database) file() []Finding {
 func (d *database) server() []Finding {
 	const check = "database"
 	s := d.facts.Server
-	fits := s.Connections / max(1, d.connections())
 	found := []Finding{ok(check, "PostgreSQL %s at %s; %d of %d connections are in use, and a server opens up to %d",
 		d.facts.Version, sqlstore.Describe(d.url), s.Used, s.Connections, d.connections())}
 	add := func(state State, said, advice string) { found = append(found, Finding{check, state, said, advice}) }
@@ -113,7 +112,7 @@ func (d *database) server() []Finding {
 		add(Warning, "synchronous_commit is local: the standby may lack what was acknowledged when it takes over", "set synchronous_commit to on")
 	}
 	switch {
-	case fits == 0:
+	case d.connections() > s.Connections:
 		add(Failed, fmt.Sprintf("one server may open %d connections, and the database takes %d", d.connections(), s.Connections), "raise max_connections, or lower --database-connections")
 	case s.Connections-s.Used < s.Connections/10:
 		add(Warning, fmt.Sprintf("%d of %d connections are in use", s.Used, s.Connections), "raise max_connections, lower --database-connections, or put pgbouncer in between")
@@ -133,8 +132,14 @@ func (d *database) server() []Finding {
 // oldestServer is the oldest version that is still maintained.
 const oldestServer = 140000
 
-// connections is how many a server opens at most.
-func (d *database) connections() int { return 16 }
+// connections is how many a server opens at most: its pool, and one to feel
+// whether the database is there.
+func (d *database) connections() int {
+	if n := d.Config.Connections; n > 0 {
+		return n + 1
+	}
+	return sqlstore.DefaultConnections + 1
+}
 
 // schema says whether this program and the tables fit together; a Finding
 // without a check has nothing to say.
