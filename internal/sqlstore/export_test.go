@@ -68,3 +68,11 @@ func (db *DB) StopWriter() {
 		db.writer.stop()
 	}
 }
+
+// LoseConnection reads a row of a PostgreSQL that ends the connection behind
+// that row, and returns what comes of it.
+func LoseConnection(db *DB) error {
+	var n int
+	return db.reads.QueryRowContext(context.Background(),
+		"SELECT n FROM generate_series(1, 2) n WHERE n = 1 OR pg_terminate_backend(pg_backend_pid())").Scan(&n)
+}

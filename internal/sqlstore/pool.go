@@ -304,3 +304,6 @@ func (r *lineRows) Next(dest []driver.Value) error {
 	}
 	return r.line.explain(err)
 }
+
+// Close implements driver.Rows. What is left of the answer is read here.
+func (r *lineRows) Close() error { return r.line.explain(r.Rows.Close()) }

@@ -104,6 +104,14 @@ func TestAnOutageIsToldAndEnds(t *testing.T) {
 	}
 }
 
+// TestAnOutageBehindTheLastRow: the database can go away between the row that
+// was asked for and the end of the answer.
+func TestAnOutageBehindTheLastRow(t *testing.T) {
+	if err := sqlstore.LoseConnection(open(t, testkit.Postgres(t))); !fault.IsOutage(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestNobodyWaitsLongForAConnection: with every connection taken, some wait a
 // moment and the rest is sent away at once.
 func TestNobodyWaitsLongForAConnection(t *testing.T) {
