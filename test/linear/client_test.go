@@ -28,8 +28,12 @@ const (
 type client struct {
 	t *testing.T
 	target
-	http *http.Client
-	rng  *rand.Rand
+	http   *http.Client
+	seed   uint64
+	number int // tells it from the others of the same seed
+	n      int // what it does now, counted
+	pcg    *rand.PCG
+	rng    *rand.Rand
 }
 
 // target is where clients send requests, and what lets them in.
@@ -39,11 +43,23 @@ type target struct {
 	token   string
 }
 
-func newClient(t *testing.T, to target, rng *rand.Rand) *client {
+func newClient(t *testing.T, to target, seed uint64, number int) *client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 4}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &client{t: t, target: to, rng: rng, http: &http.Client{Transport: transport}}
+	pcg := rand.NewPCG(seed, uint64(number))
+	return &client{t: t, target: to, seed: seed, number: number, pcg: pcg, rng: rand.New(pcg), http: &http.Client{Transport: transport}}
 }
+
+// next begins the next thing that the client does. What it chooses then depends
+// on the seed and on how many things it did, and not on how often it had to ask
+// for them.
+func (c *client) next() {
+	c.n++
+	c.pcg.Seed(c.seed, uint64(c.number)<<32|uint64(c.n))
+}
+
+// name is one that nothing else has.
+func (c *client) name() string { return fmt.Sprintf("%x-%d-%d", c.seed, c.number, c.n) }
 
 // request is what is sent, perhaps more than once.
 type request struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -43,7 +42,7 @@ func newSales(t *testing.T, to target, seed uint64, pairs int) []*sale {
 
 func newPair(t *testing.T, to target, number string) []*sale {
 	t.Helper()
-	c := newClient(t, to, rand.New(rand.NewPCG(0, 0)))
+	c := newClient(t, to, 0, 0)
 	stock := &sale{name: fmt.Sprintf("stock %s", number)}
 	stock.product = c.made("/v3/catalog/products", fmt.Sprintf(
 		`{"name":"Rare %s","type":"digital","weight":0,"price":5,"inventory_tracking":"product","inventory_level":%d}`, number, howMany))
@@ -95,11 +94,8 @@ func (l *sale) fill(c *client, cart, units int, code string) {
 // payer does random things to the orders of sales and records them.
 type payer struct {
 	*client
-	name   string
-	number int
 	rec    *recorder
 	sales  []*sale
-	n      int
 	unsure func() // looks at what may have happened or not
 }
 
@@ -116,7 +112,7 @@ func (p *payer) paying(stop <-chan struct{}) {
 }
 
 func (p *payer) step() {
-	p.n++
+	p.next()
 	if check := p.unsure; check != nil {
 		p.unsure = nil
 		check()
@@ -152,7 +148,7 @@ func (p *payer) do(l *sale, in saleInput) {
 	case look:
 		r.method = http.MethodGet
 	case restock:
-		r = request{method: http.MethodPost, path: "/v3/inventory/adjustments/relative", key: fmt.Sprintf("%s-%d", p.name, p.n),
+		r = request{method: http.MethodPost, path: "/v3/inventory/adjustments/relative", key: p.name(),
 			body: fmt.Sprintf(`{"items":[{"location_id":1,"product_id":%d,"quantity":%d}]}`, l.product, in.units)}
 	case count:
 		r = request{method: http.MethodGet, path: fmt.Sprintf("/v2/coupons/%d", l.coupon)}

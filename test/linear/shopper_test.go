@@ -68,7 +68,7 @@ type counter struct {
 
 // take returns the cart of a slot, and whether the caller should make another
 // in its place: one shopper does, the others go on with what is there.
-func (k *counter) take(slot int) (c *sharedCart, known *cartView, make bool) {
+func (k *counter) take(slot int) (c *sharedCart, known *cartView, renew bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	c = k.carts[slot]
@@ -97,12 +97,9 @@ func (k *counter) put(slot int, c *sharedCart) {
 // shopper does random operations on the shared carts and records them.
 type shopper struct {
 	*client
-	name   string
-	number int // in the pictures
 	world  *world
 	rec    *recorder
 	carts  *counter
-	n      int
 	unsure *sharedCart // in which something may have happened or not
 }
 
@@ -120,7 +117,7 @@ func (s *shopper) shopping(stop <-chan struct{}) {
 
 // step does one operation.
 func (s *shopper) step() {
-	s.n++
+	s.next()
 	if c := s.unsure; c != nil { // whoever gets no answer looks
 		s.unsure = nil
 		in := input{kind: read}
@@ -128,8 +125,8 @@ func (s *shopper) step() {
 		return
 	}
 	slot := s.rng.IntN(slots)
-	c, known, make := s.carts.take(slot)
-	if make {
+	c, known, renew := s.carts.take(slot)
+	if renew {
 		s.carts.put(slot, s.make())
 		return
 	}
@@ -178,7 +175,7 @@ func (s *shopper) entries() []entry {
 	for i := range 1 + s.rng.IntN(mostAtOnce) {
 		e := entry{quantity: 1 + s.rng.IntN(3)}
 		if s.rng.IntN(2) == 0 {
-			e.name, e.custom, e.price = fmt.Sprintf("%s-%d-%d", s.name, s.n, i), true, int64(1+s.rng.IntN(5000))
+			e.name, e.custom, e.price = fmt.Sprintf("%s-%d", s.name(), i), true, int64(1+s.rng.IntN(5000))
 		} else {
 			e.name = productName(s.world.productIDs[s.rng.IntN(len(s.world.productIDs))])
 		}
@@ -234,7 +231,7 @@ func (s *shopper) request(c *sharedCart, in input) request {
 		r.body = string(b)
 	}
 	if in.kind == create || in.kind == add && s.rng.IntN(3) > 0 {
-		r.key = fmt.Sprintf("%s-%d", s.name, s.n)
+		r.key = s.name()
 	}
 	return r
 }

@@ -3,7 +3,6 @@ package linear
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,7 +26,7 @@ type world struct {
 func newWorld(t *testing.T, to target) *world {
 	t.Helper()
 	w := &world{prices: map[string]int64{}, customers: []int64{0}}
-	c := newClient(t, to, rand.New(rand.NewPCG(0, 0)))
+	c := newClient(t, to, 0, 0)
 	for i, price := range []int64{1000, 250, 1999} {
 		id := c.made("/v3/catalog/products", fmt.Sprintf(`{"name":"Lamp %d","type":"physical","weight":1,"price":%d.%02d}`, i, price/100, price%100))
 		w.productIDs = append(w.productIDs, id)
@@ -84,18 +83,12 @@ func (c crowd) record(t *testing.T, meanwhile func(*recorder)) *recorder {
 	t.Helper()
 	rec, carts, stop := newRecorder(), &counter{}, make(chan struct{})
 	number := 0
-	client := func() (*client, string, int) {
+	somebody := func() *client {
 		number++
-		return newClient(t, c.target, rand.New(rand.NewPCG(c.seed, uint64(number)))), fmt.Sprintf("%x-%d", c.seed, number), number
+		return newClient(t, c.target, c.seed, number)
 	}
-	shopper := func() *shopper {
-		cl, name, n := client()
-		return &shopper{client: cl, name: name, number: n, world: c.world, rec: rec, carts: carts}
-	}
-	payer := func() *payer {
-		cl, name, n := client()
-		return &payer{client: cl, name: name, number: n, rec: rec, sales: c.sales}
-	}
+	shopper := func() *shopper { return &shopper{client: somebody(), world: c.world, rec: rec, carts: carts} }
+	payer := func() *payer { return &payer{client: somebody(), rec: rec, sales: c.sales} }
 	var wg sync.WaitGroup
 	for range c.shoppers {
 		s := shopper()
