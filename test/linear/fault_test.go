@@ -2,6 +2,8 @@ package linear
 
 import (
 	"math/rand/v2"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ type site struct {
 	t       *testing.T
 	running []*fleet.Server
 	cluster *pgcluster.Cluster // nil on SQLite
+	standby *pgcluster.Cluster // that follows it; nil for most
 	proxies []*testkit.Proxy   // between each server and the cluster
 }
 
@@ -31,24 +34,46 @@ func onSQLite(t *testing.T) *site {
 // through a proxy.
 func onPostgres(t *testing.T, servers int) *site {
 	t.Helper()
+	s := &site{t: t, cluster: startCluster(t)}
+	url, err := s.cluster.CreateDatabase(t.Context())
+	s.must(err)
+	first := fleet.On(t, url)
+	first.NewStore("linear")
+	for range servers {
+		p := testkit.StartProxy(t, s.cluster.Addr())
+		f := fleet.On(t, p.Through(t, url))
+		s.proxies, s.running = append(s.proxies, p), append(s.running, f.Start())
+	}
+	return s.ready(first)
+}
+
+// onStandby starts servers on a cluster that a standby follows: they know both.
+func onStandby(t *testing.T, servers int) *site {
+	t.Helper()
+	s := &site{t: t, cluster: startCluster(t)}
+	address, err := s.cluster.CreateDatabase(t.Context())
+	s.must(err)
+	s.standby, err = s.cluster.Standby(t.Context())
+	s.must(err)
+	t.Cleanup(func() { _ = s.standby.Remove() })
+	database, err := url.Parse(address)
+	s.must(err)
+	f := fleet.On(t, pgcluster.Hosts(strings.TrimPrefix(database.Path, "/"), s.cluster, s.standby))
+	f.NewStore("linear")
+	for range servers {
+		s.running = append(s.running, f.Start())
+	}
+	return s.ready(f)
+}
+
+func startCluster(t *testing.T) *pgcluster.Cluster {
+	t.Helper()
 	cluster, err := pgcluster.Start(pgcluster.Options{})
 	if err != nil {
 		t.Fatalf("PostgreSQL is needed: %v", err)
 	}
 	t.Cleanup(func() { _ = cluster.Remove() })
-	url, err := cluster.CreateDatabase(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &site{t: t, cluster: cluster}
-	first := fleet.On(t, url)
-	first.NewStore("linear")
-	for range servers {
-		p := testkit.StartProxy(t, cluster.Addr())
-		f := fleet.On(t, p.Through(t, url))
-		s.proxies, s.running = append(s.proxies, p), append(s.running, f.Start())
-	}
-	return s.ready(first)
+	return cluster
 }
 
 func (s *site) ready(f *fleet.Fleet) *site {
@@ -121,24 +146,20 @@ var (
 	}}
 )
 
+// failOver is what happens once: the primary is lost, and its standby takes
+// over.
+var failOver = fault{"the standby takes over from a primary that was killed", func(s *site, rng *rand.Rand) {
+	s.must(s.cluster.Kill())
+	linger(rng, 500*time.Millisecond)
+	s.must(s.standby.Promote())
+}}
+
 // endured is what can happen on each engine.
 func (s *site) endured() []fault {
 	if s.cluster == nil {
 		return []fault{killServer, stopServer, freezeServer}
 	}
 	return []fault{killServer, stopServer, freezeServer, cutOne, cutAll, silence, slow, restartDatabase, crashDatabase, killDatabase}
-}
-
-// suffer has faults happen one after the other, with peace in between.
-func (s *site) suffer(rec *recorder, rng *rand.Rand, peace time.Duration, faults ...fault) {
-	s.t.Helper()
-	pause(peace)
-	for _, f := range faults {
-		began := rec.now()
-		f.do(s, rng)
-		rec.fault(f.name, began)
-		pause(peace)
-	}
 }
 
 func (s *site) must(err error) {

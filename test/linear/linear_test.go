@@ -2,6 +2,7 @@ package linear
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -30,39 +31,78 @@ const (
 
 func TestCartsAreLinearizableOnSQLite(t *testing.T) {
 	t.Parallel()
-	prove(t, onSQLite(t), killServer, stopServer, killServer)
+	s := onSQLite(t)
+	w := newWorld(t, s.target)
+	rounds(t, func(t *testing.T, seed uint64, rng *rand.Rand) {
+		s.prove(t, w, seed, rng, s.faults(rng, killServer, stopServer, killServer))
+	})
 }
 
 func TestCartsAreLinearizableOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	prove(t, onPostgres(t, 3), killServer, cutOne, restartDatabase, cutAll, crashDatabase)
+	s := onPostgres(t, 3)
+	w := newWorld(t, s.target)
+	rounds(t, func(t *testing.T, seed uint64, rng *rand.Rand) {
+		s.prove(t, w, seed, rng, s.faults(rng, killServer, cutOne, restartDatabase, cutAll, crashDatabase))
+	})
 }
 
-// prove records histories of a site while faults happen to it, and checks them:
-// one with these faults, or as many as a soak has time for, with faults by
-// chance.
-func prove(t *testing.T, s *site, faults ...fault) {
-	w := newWorld(t, s.target)
-	began := time.Now()
+func TestCartsAreLinearizableAcrossAPromotion(t *testing.T) {
+	t.Parallel()
+	rounds(t, func(t *testing.T, seed uint64, rng *rand.Rand) {
+		s := onStandby(t, 2)
+		s.prove(t, newWorld(t, s.target), seed, rng, []fault{killServer, failOver, killServer})
+	})
+}
+
+// rounds runs a test once, or with new seeds for as long as a soak goes on.
+func rounds(t *testing.T, round func(t *testing.T, seed uint64, rng *rand.Rand)) {
+	t.Helper()
+	first, began := seed(), time.Now()
 	for n := uint64(0); n == 0 || time.Since(began) < *soakFlag && !t.Failed(); n++ {
-		seed := seed() + n
-		rng := rand.New(rand.NewPCG(seed, 0))
-		if *soakFlag > 0 {
-			faults = make([]fault, soakFaults)
-			for i := range faults {
-				faults[i] = pick(s.endured(), rng)
-			}
-		}
-		c := crowd{target: s.target, seed: seed, world: w, shoppers: shoppers, payers: payers,
-			sales: newSales(t, s.target, seed, 1+len(faults)/4),
-			fresh: func() { // servers show the stock that they have in memory
-				s.running[0].Stop()
-				s.running[0].Restart()
-			}}
-		rec := c.record(t, func(rec *recorder) { s.suffer(rec, rng, peace, faults...) })
-		checking := time.Now()
-		rec.check(t, c.model)
-		report(t, rec, seed, time.Since(checking))
+		seed := first + n
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { round(t, seed, rand.New(rand.NewPCG(seed, 0))) })
+	}
+}
+
+// faults returns those of a short test, or some by chance in a soak.
+func (s *site) faults(rng *rand.Rand, short ...fault) []fault {
+	if *soakFlag == 0 {
+		return short
+	}
+	var all []fault
+	for range soakFaults {
+		all = append(all, pick(s.endured(), rng))
+	}
+	return all
+}
+
+// prove records what a crowd does at a site while faults happen to it, and
+// checks it.
+func (s *site) prove(t *testing.T, w *world, seed uint64, rng *rand.Rand, faults []fault) {
+	t.Helper()
+	c := crowd{target: s.target, seed: seed, world: w, shoppers: shoppers, payers: payers,
+		sales: newSales(t, s.target, seed, 1+len(faults)/4),
+		fresh: func() { // servers show the stock that they have in memory
+			s.running[0].Stop()
+			s.running[0].Restart()
+		}}
+	rec := c.record(t, func(rec *recorder) { s.suffer(rec, rng, faults) })
+	checking := time.Now()
+	rec.check(t, c.model)
+	report(t, rec, seed, time.Since(checking))
+}
+
+// suffer has faults happen one after the other, with peace in between.
+func (s *site) suffer(rec *recorder, rng *rand.Rand, faults []fault) {
+	s.t.Helper()
+	pause(peace)
+	for _, f := range faults {
+		began := rec.now()
+		f.do(s, rng)
+		rec.fault(f.name, began)
+		s.t.Logf("%s: %v", f.name, time.Duration(rec.now()-began).Round(time.Millisecond))
+		pause(peace)
 	}
 }
 
