@@ -230,8 +230,9 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// maxAttempts bounds how often a transaction is run again.
-const maxAttempts = 10
+// maxAttempts bounds how often a transaction is run, which with the waiting in
+// between (backOff) takes three seconds.
+const maxAttempts = 30
 
 // write runs fn in a write transaction and returns what fn returns, once that
 // is durable. fn may run more than once, so it must not do anything but use
@@ -276,12 +277,16 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 }
 
 // transact runs one transaction on the pool, again with jitter when the
-// database reports a serialization failure or a deadlock.
+// database reports a serialization failure or a deadlock. One that others are in
+// the way of each time is refused as an outage: the client may try again.
 func (db *DB) transact(ctx context.Context, run func(*tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.tryTransact(ctx, run)
-		if err == nil || !db.dialect.isRetryable(err) || attempt == maxAttempts {
+		switch {
+		case err == nil, !db.dialect.isRetryable(err):
 			return err
+		case attempt == maxAttempts:
+			return inTheWay(err)
 		}
 		if err := backOff(ctx, attempt); err != nil {
 			return err

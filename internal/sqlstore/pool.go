@@ -145,13 +145,21 @@ func entered(outer context.Context, err error) error {
 	return postgresOutage(err, true)
 }
 
+// maxUnsent bounds how often a statement is sent that did not leave: each time on
+// another connection, until those are gone that broke while nobody used them.
+const maxUnsent = 10
+
 // with runs f with a connection, again when the database asks for it or when
 // nothing of it was sent. It is for single statements.
 func (p *pool) with(ctx context.Context, f func(*pgx.Conn) error) error {
 	for attempt := 1; ; attempt++ {
 		err := p.once(ctx, f)
-		if err == nil || attempt == maxAttempts || !postgresDialect.isRetryable(err) && !pgconn.SafeToRetry(err) {
+		again := postgresDialect.isRetryable(err)
+		switch {
+		case err == nil, !again && (attempt >= maxUnsent || !pgconn.SafeToRetry(err)):
 			return err
+		case attempt == maxAttempts:
+			return inTheWay(err)
 		}
 		if err := backOff(ctx, attempt); err != nil {
 			return err
@@ -195,11 +203,16 @@ func explain(c *pgx.Conn, err error) error {
 	return postgresOutage(err, c.IsClosed())
 }
 
-// backOff waits before the next attempt, longer each time, and never as long as
-// others that met in the same place.
+// backOff waits before the next attempt, longer each time up to a quarter of a
+// second, and never as long as others that met in the same place.
 func backOff(ctx context.Context, attempt int) error {
-	return sleep(ctx, time.Duration(rand.Int64N(int64(attempt)*5+1))*time.Millisecond)
+	const first, most = 2 * time.Millisecond, 250 * time.Millisecond
+	return sleep(ctx, rand.N(min(first<<min(attempt, 10), most)))
 }
+
+// inTheWay is the outage of a statement or transaction that met others each time
+// it was run.
+func inTheWay(err error) error { return &fault.Outage{Title: titleBusy, Err: err} }
 
 // connector gives database/sql its connections.
 type connector struct {
@@ -233,6 +246,46 @@ func (l *line) again(ctx context.Context, attempt int, err error) bool {
 	return err != nil && !l.inside && attempt < maxAttempts && postgresDialect.isRetryable(err) && backOff(ctx, attempt) == nil
 }
 
+// kept reads rows to their end. A statement outside of a transaction may meet a
+// serialization failure at its last row: whoever reads has seen none of them yet,
+// so that it can be asked again.
+func (l *line) kept(rows driver.Rows) (driver.Rows, error) {
+	k := &keptRows{columns: rows.Columns()}
+	for {
+		row := make([]driver.Value, len(k.columns))
+		err := rows.Next(row)
+		if errors.Is(err, io.EOF) && !l.Conn.Conn().IsClosed() {
+			return k, rows.Close()
+		}
+		if err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		k.rows = append(k.rows, row)
+	}
+}
+
+// keptRows are rows that were read.
+type keptRows struct {
+	columns []string
+	rows    [][]driver.Value
+}
+
+// Columns implements driver.Rows.
+func (k *keptRows) Columns() []string { return k.columns }
+
+// Close implements driver.Rows.
+func (k *keptRows) Close() error { return nil }
+
+// Next implements driver.Rows.
+func (k *keptRows) Next(dest []driver.Value) error {
+	if len(k.rows) == 0 {
+		return io.EOF
+	}
+	copy(dest, k.rows[0])
+	k.rows = k.rows[1:]
+	return nil
+}
+
 // ExecContext implements driver.ExecerContext.
 func (l *line) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	for attempt := 1; ; attempt++ {
@@ -247,13 +300,15 @@ func (l *line) ExecContext(ctx context.Context, query string, args []driver.Name
 func (l *line) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	for attempt := 1; ; attempt++ {
 		rows, err := l.Conn.QueryContext(ctx, query, args)
-		if l.again(ctx, attempt, err) {
-			continue
+		if err == nil && l.inside {
+			return &lineRows{rows, l}, nil
 		}
-		if err != nil {
-			return nil, l.explain(err)
+		if err == nil {
+			rows, err = l.kept(rows)
 		}
-		return &lineRows{rows, l}, nil
+		if !l.again(ctx, attempt, err) {
+			return rows, l.explain(err)
+		}
 	}
 }
 
@@ -268,6 +323,9 @@ func (l *line) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 }
 
 func (l *line) explain(err error) error {
+	if err != nil && !l.inside && postgresDialect.isRetryable(err) {
+		return inTheWay(err)
+	}
 	if errors.Is(err, driver.ErrBadConn) { // database/sql takes another one
 		return err
 	}
@@ -281,14 +339,16 @@ type lineTx struct {
 
 // Commit implements driver.Tx.
 func (t *lineTx) Commit() error {
+	err := t.line.explain(t.Tx.Commit())
 	t.line.inside = false
-	return t.line.explain(t.Tx.Commit())
+	return err
 }
 
 // Rollback implements driver.Tx.
 func (t *lineTx) Rollback() error {
+	err := t.line.explain(t.Tx.Rollback())
 	t.line.inside = false
-	return t.line.explain(t.Tx.Rollback())
+	return err
 }
 
 type lineRows struct {

@@ -43,7 +43,7 @@ func URL(t testing.TB) string {
 // engines.
 func PostgreSQL(t testing.TB) string {
 	t.Helper()
-	return testkit.PostgresCopy(t, migrate)
+	return testkit.PostgresCopy(t, "migrated", migrate)
 }
 
 // SQLite returns the URL of a new file, for a test that is about SQLite alone or

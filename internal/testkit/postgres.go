@@ -16,10 +16,10 @@ import (
 
 // One throw-away PostgreSQL serves a whole test binary.
 var (
-	cluster  = sync.OnceValues(startCluster)
-	started  *pgcluster.Cluster
-	making   sync.Mutex
-	template string // the URL of the database that others are copied from; guarded by making
+	cluster   = sync.OnceValues(startCluster)
+	started   *pgcluster.Cluster
+	making    sync.Mutex
+	templates = map[string]string{} // the URLs of the databases that others are copied from; guarded by making
 )
 
 func startCluster() (*pgcluster.Cluster, error) {
@@ -85,9 +85,9 @@ func Postgres(t testing.TB) string {
 }
 
 // PostgresCopy returns the URL of a new database that begins as prepare leaves
-// an empty one. The first call prepares one for the whole test binary, and each
-// is given a copy of it, which is a tenth of the work.
-func PostgresCopy(t testing.TB, prepare func(ctx context.Context, address string) error) string {
+// an empty one. The first call with a name prepares one for the whole test binary,
+// and each is given a copy of it, which is a tenth of the work.
+func PostgresCopy(t testing.TB, name string, prepare func(ctx context.Context, address string) error) string {
 	t.Helper()
 	c, err := cluster()
 	if err != nil {
@@ -95,7 +95,7 @@ func PostgresCopy(t testing.TB, prepare func(ctx context.Context, address string
 	}
 	making.Lock()
 	defer making.Unlock()
-	if template == "" {
+	if templates[name] == "" {
 		first, err := c.CreateDatabase(t.Context())
 		if err == nil {
 			err = prepare(t.Context(), first)
@@ -103,9 +103,9 @@ func PostgresCopy(t testing.TB, prepare func(ctx context.Context, address string
 		if err != nil {
 			t.Fatal(err)
 		}
-		template = first
+		templates[name] = first
 	}
-	address, err := c.CopyDatabase(t.Context(), pgcluster.Name(template))
+	address, err := c.CopyDatabase(t.Context(), pgcluster.Name(templates[name]))
 	if err != nil {
 		t.Fatal(err)
 	}
