@@ -84,8 +84,8 @@ func TestReadmeRefuses(t *testing.T) {
 
 // shape is an element of the picture.
 type shape struct {
-	name, class, text  string
-	x, y, x1, y1, size float64
+	name, class, text string
+	x1, size          float64
 }
 
 func readShapes(t *testing.T, drawing []byte) (shapes []shape) {
@@ -107,10 +107,6 @@ func readShapes(t *testing.T, drawing []byte) (shapes []shape) {
 				switch a.Name.Local {
 				case "class":
 					s.class = a.Value
-				case "x":
-					s.x = number
-				case "y":
-					s.y = number
 				case "x1":
 					s.x1 = number
 				case "width":

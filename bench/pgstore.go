@@ -115,5 +115,5 @@ func (s *pgStore) loop(ctx context.Context, doc []byte, clients int, d time.Dura
 		})
 	}
 	all.Wait()
-	return slices.Concat(each...), errors.Join(append(errs, ctx.Err())...)
+	return slices.Concat(each...), errors.Join(ctx.Err(), errors.Join(errs...))
 }

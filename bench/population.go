@@ -81,7 +81,7 @@ func checkRoom(dir string, carts, each int64) error {
 	if err := syscall.Statfs(dir, &disk); err != nil {
 		return fmt.Errorf("look for room on the disk: %w", err)
 	}
-	return roomFor(dir, carts, each, int64(disk.Bavail)*int64(disk.Bsize))
+	return roomFor(dir, carts, each, int64(float64(disk.Bavail)*float64(disk.Bsize)))
 }
 
 func roomFor(dir string, carts, each, free int64) error {
