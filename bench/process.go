@@ -67,7 +67,7 @@ func (p *process) awaitReady(ctx context.Context) error {
 	probe := newCall("GET", p.addr, "/readyz", "", "", http.StatusOK, "")
 	var last error
 	for {
-		if last = p.ask(probe); last == nil {
+		if _, last = ask(probe); last == nil {
 			return nil
 		}
 		select {
@@ -78,16 +78,6 @@ func (p *process) awaitReady(ctx context.Context) error {
 		case <-time.After(time.Millisecond):
 		}
 	}
-}
-
-func (p *process) ask(c call) error {
-	cl, err := dial(p.addr)
-	if err != nil {
-		return err
-	}
-	defer cl.close()
-	_, err = c.once(cl)
-	return err
 }
 
 // stop asks politely first, so that the database is left as in daily life.

@@ -20,7 +20,6 @@ type shop struct {
 	where    []string // the flag that names the database
 	token    string
 	server   *process
-	setup    *client
 	products []int64
 }
 
@@ -85,17 +84,21 @@ func (s *shop) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	setup, err := dial(addr)
-	if err != nil {
-		return errors.Join(err, server.stop())
-	}
-	s.server, s.setup = server, setup
+	s.server = server
 	return nil
 }
 
-func (s *shop) stop() error {
-	s.setup.close()
-	return s.server.stop()
+func (s *shop) stop() error { return s.server.stop() }
+
+// ask makes one call on a connection of its own: one that is kept for later is
+// closed by the server while others are measured.
+func ask(c call) (answer, error) {
+	cl, err := dial(c.addr)
+	if err != nil {
+		return answer{}, err
+	}
+	defer cl.close()
+	return c.once(cl)
 }
 
 func (s *shop) call(method, path, body string, status int, marker string) call {
@@ -106,7 +109,7 @@ func (s *shop) call(method, path, body string, status int, marker string) call {
 func (s *shop) stock(n int) error {
 	for i := range n {
 		body := fmt.Sprintf(`{"name":"Bench product %d","type":"physical","price":%d.95,"weight":1}`, i+1, 10+i)
-		a, err := s.call("POST", "/catalog/products", body, http.StatusOK, `"data":{`).once(s.setup)
+		a, err := ask(s.call("POST", "/catalog/products", body, http.StatusOK, `"data":{`))
 		if err != nil {
 			return err
 		}
@@ -148,7 +151,7 @@ func (s *shop) getCall(id string) call {
 
 // newCart returns the id of a new cart of that many lines.
 func (s *shop) newCart(lines int) (string, error) {
-	a, err := s.createCall(lines).once(s.setup)
+	a, err := ask(s.createCall(lines))
 	if err != nil {
 		return "", err
 	}
@@ -161,7 +164,7 @@ func (s *shop) newCart(lines int) (string, error) {
 		return "", fmt.Errorf("decode cart: %w", err)
 	}
 	// Everything that is measured rests on carts that keep their size.
-	if a, err = s.addCall(created.Data.ID).once(s.setup); err != nil {
+	if a, err = ask(s.addCall(created.Data.ID)); err != nil {
 		return "", err
 	}
 	if got := bytes.Count(a.body, []byte(`"product_id":`)); got != lines {
@@ -184,6 +187,6 @@ func (s *shop) newCarts(n, lines int) ([]string, error) {
 // answerBytes returns a cart as cartwright answers it: what the reference
 // server will answer, and store.
 func (s *shop) answerBytes(id string) ([]byte, error) {
-	a, err := s.getCall(id).once(s.setup)
+	a, err := ask(s.getCall(id))
 	return bytes.Clone(a.body), err
 }
