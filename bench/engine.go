@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"cartwright/internal/pgcluster"
 )
@@ -240,10 +241,12 @@ func (b *bench) allRows(ctx context.Context) ([]row, error) {
 	var rows []row
 	for _, p := range b.engine.parts {
 		fmt.Fprintf(b.progress, "%s, %s …\n", b.engine.name, p.name)
+		began := time.Now()
 		more, err := p.measure(b, ctx)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
+		fmt.Fprintf(b.progress, "  %.0f s\n", time.Since(began).Seconds())
 		rows = append(rows, more...)
 	}
 	return rows, nil

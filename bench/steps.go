@@ -35,13 +35,13 @@ func middle(samples []sample) loadRow {
 // clientRows weighs waiting against what is committed at once. It is for
 // information: no row, but a table of its own.
 func (b *bench) clientRows(ctx context.Context) ([]row, error) {
-	const few = 3 // rounds, and half as long: what counts is the shape
+	const few = 3 // rounds, a third as long as others: what counts is the shape
 	for _, clients := range stepClients {
 		add, err := b.adds(clients, usualLines)
 		if err != nil {
 			return nil, err
 		}
-		got, err := rounds(ctx, min(few, b.cfg.rounds), b.cfg.round/2, add,
+		got, err := rounds(ctx, min(few, b.cfg.rounds), b.cfg.round/3, add,
 			loadTarget(b.engine.write, b.refCalls(clients, "POST", "/rows/%d", b.items, http.StatusCreated)))
 		if err != nil {
 			return nil, err
