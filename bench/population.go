@@ -14,7 +14,7 @@ const (
 	fewCarts = 10_000 // the reference: as many carts as a small shop has
 	// room is how much more than the size of the carts is asked of a disk: for
 	// what is written on the way, and for the system.
-	room = 1.3
+	room = 1.2
 )
 
 // population is a store on a database of its own that holds many carts. Its
