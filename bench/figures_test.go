@@ -85,7 +85,7 @@ func TestReadmeRefuses(t *testing.T) {
 // shape is an element of the picture.
 type shape struct {
 	name, class, text string
-	x1, size          float64
+	size, x1, y1, y2  float64
 }
 
 func readShapes(t *testing.T, drawing []byte) (shapes []shape) {
@@ -109,6 +109,10 @@ func readShapes(t *testing.T, drawing []byte) (shapes []shape) {
 					s.class = a.Value
 				case "x1":
 					s.x1 = number
+				case "y1":
+					s.y1 = number
+				case "y2":
+					s.y2 = number
 				case "width":
 					s.size = number
 				}
@@ -142,7 +146,8 @@ func TestPicture(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Cartwright beside bare servers and databases, in one run", testReport().headline(),
+		"Cartwright beside bare servers and databases, in one run",
+		"The line is the goal: green bars reach it, orange ones do not. 4 March 2026, commit abc.",
 		"More is better", "POST item · SQLite", "0.60, goal ≥ 0.6", "mails · SQLite", "1,234,567 / s, goal ≥ 500", "POST item · PostgreSQL", "0.50, goal ≥ 0.6",
 		"Less is better", "POST item, p99 · SQLite", "1.62, goal ≤ 1.5",
 		"What it takes of its limit", "memory idle · SQLite", "31.4 MB, goal ≤ 40",
@@ -159,6 +164,9 @@ func TestPicture(t *testing.T) {
 	}{{"reached", 0.6, 0.6}, {"reached", 1_234_567.0 / 500, 1}, {"missed", 0.5, 0.6}, {"missed", 1.625, 1.5}, {"reached", 31.4 / 40, 1}} {
 		if bars[i].class != want.class {
 			t.Errorf("bar %d is %s", i, bars[i].class)
+		}
+		if height := goals[i].y2 - goals[i].y1; height != 20 {
+			t.Errorf("the mark of bar %d is %g high", i, height)
 		}
 		if length, goal := bars[i].size, goals[i].x1-barsFrom; length > barsTo-barsFrom+0.1 || goal > barsTo-barsFrom+0.1 || math.Abs(goal*want.length-length*want.goal) > 0.1*want.length {
 			t.Errorf("bar %d is %.1f long with its goal at %.1f", i, length, goal)

@@ -89,7 +89,7 @@ func (rep report) picture() ([]byte, error) {
 	y := pictureEdge + 14
 	drawText(&body, pictureEdge, y, "head", "Cartwright beside bare servers and databases, in one run")
 	y += lineHeight
-	drawText(&body, pictureEdge, y, "soft", rep.headline())
+	drawText(&body, pictureEdge, y, "soft", "The line is the goal: green bars reach it, orange ones do not. "+rep.Time.Format("2 January 2006")+", commit "+rep.Commit+".")
 	for _, p := range panels(rep.Rows) {
 		if len(p.bars) == 0 {
 			continue
@@ -131,7 +131,7 @@ func (b bar) draw(to *bytes.Buffer, y int, scale float64) {
 	drawText(to, pictureEdge, y, "", b.label)
 	fmt.Fprintf(to, `<rect class="%s" x="%d" y="%d" width="%.1f" height="14" rx="2"/>`+"\n", class, barsFrom, y-11, b.length*scale)
 	goal := barsFrom + b.goal*scale
-	fmt.Fprintf(to, `<line class="goal" x1="%.1f" y1="%d" x2="%.1[1]f" y2="%d"/>`+"\n", goal, y-14, y+6)
+	fmt.Fprintf(to, `<line class="goal" x1="%.1f" x2="%.1[1]f" y1="%[2]d" y2="%[3]d"/>`+"\n", goal, y-14, y+6)
 	drawText(to, figuresFrom, y, "", b.figure)
 }
 
