@@ -294,11 +294,12 @@ func (c *copying) copyTable(ctx context.Context, t *copyTable) (TableSum, error)
 		return rows
 	})
 	if err != nil {
-		cancel()
-		<-failed
-		return sum, err
+		cancel() // which ends the reader
 	}
-	return sum, <-failed
+	if ended := <-failed; err == nil {
+		err = ended
+	}
+	return sum, err
 }
 
 // known returns the tables of a copy that a database has.
