@@ -120,10 +120,23 @@ func parseURL(raw string) (d dialect, dsn, file string, err error) {
 	return dialect{}, "", "", fmt.Errorf("the database URL %q is not understood: write sqlite:///path/to/cartwright.db or postgres://user:password@host/database", redact(raw))
 }
 
-// redact hides a password in a URL that goes into a message.
+// redact hides a password in a URL that goes into a message, also one that
+// stands among the settings.
 func redact(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Redacted()
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "(not a URL)"
 	}
-	return "(not a URL)"
+	settings := u.Query()
+	hidden := false
+	for _, name := range []string{"password", "sslpassword"} {
+		if settings.Has(name) {
+			settings.Set(name, "xxxxx")
+			hidden = true
+		}
+	}
+	if hidden {
+		u.RawQuery = settings.Encode()
+	}
+	return u.Redacted()
 }
