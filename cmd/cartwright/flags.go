@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -53,12 +54,13 @@ type serverFlags struct {
 	databaseFlags
 	Connections count `name:"database-connections" default:"0" help:"Connections to PostgreSQL that the server keeps; 0 means 16. All servers together must stay below the database's max_connections."`
 
-	Listen    string `default:"127.0.0.1:8080" help:"Address and port to listen on; :8080 means every address of this machine, port 0 any free port."`
-	PublicURL string `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, for the links it makes; without it, the address it listens on."`
-	SMTP      string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465; ?connections=8 at its end opens up to eight connections instead of four. Without it no mail is sent, and the sandbox keeps mails in its inbox."`
-	TLSCert   string `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM form, to serve HTTPS; needs --tls-key."`
-	TLSKey    string `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM form."`
-	Quota     count  `default:"0" help:"API requests that a store may make in 30 seconds; 0 means no limit."`
+	Listen    string        `default:"127.0.0.1:8080" help:"Address and port to listen on; :8080 means every address of this machine, port 0 any free port."`
+	PublicURL string        `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, for the links it makes; without it, the address it listens on."`
+	SMTP      string        `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 or smtps://user:password@host:465; ?connections=8 at its end opens up to eight connections instead of four. Without it no mail is sent, and the sandbox keeps mails in its inbox."`
+	TLSCert   string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM form, to serve HTTPS; needs --tls-key."`
+	TLSKey    string        `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM form."`
+	Quota     count         `default:"0" help:"API requests that a store may make in 30 seconds; 0 means no limit."`
+	Drain     time.Duration `default:"0s" help:"How long the server goes on answering after it was told to stop, while /readyz says 503, so that a load balancer turns to others first; 5s suits most."`
 
 	WebhookAllow []string `placeholder:"ORIGIN,..." help:"Where webhooks may go besides https on port 443 at public addresses: scheme, host and port of receivers, as in http://127.0.0.1:9000. In the sandbox they may go anywhere."`
 }
@@ -66,7 +68,7 @@ type serverFlags struct {
 func (f serverFlags) config(log *slog.Logger, sandbox bool) app.Config {
 	return app.Config{
 		Listen: f.Listen, Data: f.Data, Database: f.Database, Connections: int(f.Connections), PublicURL: f.PublicURL, SMTP: f.SMTP, Sandbox: sandbox,
-		TLSCert: f.TLSCert, TLSKey: f.TLSKey, Quota: int(f.Quota), WebhookAllow: f.WebhookAllow, Log: log,
+		TLSCert: f.TLSCert, TLSKey: f.TLSKey, Quota: int(f.Quota), Drain: f.Drain, WebhookAllow: f.WebhookAllow, Log: log,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/VictoriaMetrics/metrics"
 
@@ -54,6 +55,7 @@ type App struct {
 	Registry     *metrics.Set
 
 	handler    http.Handler
+	stopping   atomic.Bool    // it drains
 	clockMoved chan struct{}  // told when another server has wound the clock
 	shoppers   *demo.Shoppers // nil outside a lively demo
 	// beside is what goes on beside the requests, until its context is done.

@@ -35,6 +35,9 @@ type Config struct {
 	TLSCert     string
 	TLSKey      string
 	Quota       int // requests a store may make in 30 seconds; 0 is no limit
+	// Drain is for how long a server that was told to stop goes on answering, so
+	// that a load balancer can notice; 0 stops at once.
+	Drain time.Duration
 	// WebhookAllow are origins that webhooks may go to besides https on port 443
 	// at public addresses.
 	WebhookAllow []string

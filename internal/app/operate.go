@@ -16,6 +16,10 @@ func (a *App) operate(mux *http.ServeMux) {
 		plain(w, http.StatusOK, "ok\n")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if a.stopping.Load() {
+			plain(w, http.StatusServiceUnavailable, "this server stops\n")
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := a.DB.Ping(ctx); err != nil {

@@ -68,7 +68,7 @@ func (a *App) warn(addr net.Addr) {
 func (a *App) serve(ctx context.Context, listener net.Listener, ready func(*App, net.Addr)) error {
 	log := a.Config.Log
 	server := &http.Server{
-		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second,
+		Handler: a.parting(a.handler), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
@@ -100,8 +100,12 @@ func (a *App) serve(ctx context.Context, listener net.Listener, ready func(*App,
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	ctx = context.WithoutCancel(ctx)
+	if err := a.drain(ctx, failed); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	log.Info("stopping", "wait", shutdownTimeout.String())
-	return shutdown(context.WithoutCancel(ctx), server)
+	return shutdown(ctx, server)
 }
 
 // work does what happens beside the requests, until ctx is done.

@@ -59,6 +59,40 @@ func start(t *testing.T, c Config) (addr net.Addr, log *bytes.Buffer, stop func(
 	}
 }
 
+// A server that drains answers what still comes, tells load balancers that it
+// stops, and has nobody keep a connection to it.
+func TestServeDrains(t *testing.T) {
+	addr, log, stop := start(t, Config{Listen: "127.0.0.1:0", Drain: time.Second})
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	ask := func(path string) (status int, closes bool) {
+		t.Helper()
+		res, err := http.Get("http://" + addr.String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, res.Close
+	}
+	for status := http.StatusOK; status == http.StatusOK; {
+		var closes bool
+		if status, closes = ask("/readyz"); (status == http.StatusServiceUnavailable) != closes {
+			t.Errorf("/readyz answers %d, and ends the connection: %v", status, closes)
+		}
+	}
+	if status, closes := ask("/openapi.yaml"); status != http.StatusOK || !closes {
+		t.Errorf("draining, a request is answered %d, and ends the connection: %v", status, closes)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(log.String(), "draining: /readyz answers 503") {
+		t.Errorf("logged %s", log)
+	}
+}
+
 func TestServeStopsWhenItIsTold(t *testing.T) {
 	addr, log, stop := start(t, Config{Listen: "127.0.0.1:0"})
 	res, err := http.Get("http://" + addr.String() + "/readyz")
