@@ -132,13 +132,16 @@ func (d *database) server() []Finding {
 // oldestServer is the oldest version that is still maintained.
 const oldestServer = 140000
 
-// connections is how many a server opens at most: its pool, and one to feel
-// whether the database is there.
+// besidePool is what a server opens beside its pool: a connection to feel whether
+// the database is there, and one on which other servers wake it.
+const besidePool = 2
+
+// connections is how many a server opens at most.
 func (d *database) connections() int {
 	if n := d.Config.Connections; n > 0 {
-		return n + 1
+		return n + besidePool
 	}
-	return sqlstore.DefaultConnections + 1
+	return sqlstore.DefaultConnections + besidePool
 }
 
 // schema says whether this program and the tables fit together; a Finding

@@ -208,7 +208,7 @@ func TestServerFacts(t *testing.T) {
 	}{
 		"in order":             {func(*sqlstore.ServerFacts) {}, Finding{}},
 		"a standby without it": {func(s *sqlstore.ServerFacts) { s.Standbys, s.SynchronousCommit = "b", "local" }, Finding{"", Warning, "synchronous_commit is local: the standby may lack what was acknowledged when it takes over", "set synchronous_commit to on"}},
-		"too few connections":  {func(s *sqlstore.ServerFacts) { s.Connections = 12 }, Finding{"", Failed, "one server may open 17 connections, and the database takes 12", "raise max_connections, or lower --database-connections"}},
+		"too few connections":  {func(s *sqlstore.ServerFacts) { s.Connections = 12 }, Finding{"", Failed, "one server may open 18 connections, and the database takes 12", "raise max_connections, or lower --database-connections"}},
 		"hardly any left":      {func(s *sqlstore.ServerFacts) { s.Used = 95 }, Finding{"", Warning, "95 of 97 connections are in use", "raise max_connections, lower --database-connections, or put pgbouncer in between"}},
 		"another encoding":     {func(s *sqlstore.ServerFacts) { s.Encoding = "LATIN1" }, Finding{"", Failed, "the database's encoding is LATIN1: not every name can be kept", "make the database with ENCODING 'UTF8' TEMPLATE template0"}},
 		"no rights":            {func(s *sqlstore.ServerFacts) { s.MayCreate = false }, Finding{"", Failed, "the user may not make tables in the database", "GRANT CREATE ON SCHEMA public TO the user, or make the user the owner of the database"}},
