@@ -76,3 +76,16 @@ func LoseConnection(db *DB) error {
 	return db.reads.QueryRowContext(context.Background(),
 		"SELECT n FROM generate_series(1, 2) n WHERE n = 1 OR pg_terminate_backend(pg_backend_pid())").Scan(&n)
 }
+
+// LoseTransaction goes on in a transaction whose connection is gone, and
+// returns what comes of it.
+func LoseTransaction(db *DB) error {
+	t, err := db.writes.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	_, _ = t.Exec("SELECT pg_terminate_backend(pg_backend_pid())")
+	_, err = t.Exec("SELECT 1")
+	_ = t.Rollback()
+	return err
+}

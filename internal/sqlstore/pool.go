@@ -326,7 +326,10 @@ func (l *line) explain(err error) error {
 	if err != nil && !l.inside && postgresDialect.isRetryable(err) {
 		return inTheWay(err)
 	}
-	if errors.Is(err, driver.ErrBadConn) { // database/sql takes another one
+	switch {
+	case errors.Is(err, driver.ErrBadConn) && l.inside: // the rest of a transaction has no other
+		return away(err)
+	case errors.Is(err, driver.ErrBadConn): // database/sql takes another one
 		return err
 	}
 	return explain(l.Conn.Conn(), err)

@@ -104,11 +104,19 @@ func TestAnOutageIsToldAndEnds(t *testing.T) {
 	}
 }
 
-// TestAnOutageBehindTheLastRow: the database can go away between the row that
-// was asked for and the end of the answer.
-func TestAnOutageBehindTheLastRow(t *testing.T) {
-	if err := sqlstore.LoseConnection(open(t, testkit.Postgres(t))); !fault.IsOutage(err) {
-		t.Errorf("got %v", err)
+// TestAnOutageInTheMiddle: the database can go away between the row that was
+// asked for and the end of the answer, and between two statements of a
+// transaction.
+func TestAnOutageInTheMiddle(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	if err := sqlstore.LoseConnection(db); !fault.IsOutage(err) {
+		t.Errorf("behind the last row: %v", err)
+	}
+	if err := sqlstore.LoseTransaction(db); !fault.IsOutage(err) {
+		t.Errorf("in a transaction: %v", err)
+	}
+	if err := db.Ping(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 
