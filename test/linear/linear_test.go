@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,20 @@ func (s *site) prove(t *testing.T, w *world, seed uint64, rng *rand.Rand, faults
 	checking := time.Now()
 	rec.check(t, c.model)
 	report(t, rec, seed, time.Since(checking))
+	s.checkLogs(t)
+}
+
+// checkLogs fails the test when a server met something that it could not
+// explain, though the client that would have been told may have been gone.
+func (s *site) checkLogs(t *testing.T) {
+	t.Helper()
+	for _, server := range s.running {
+		for line := range strings.Lines(server.Log()) {
+			if strings.Contains(line, `msg="request failed"`) || strings.Contains(line, "panic") {
+				t.Errorf("the server on %s logged: %s", server.Addr, line)
+			}
+		}
+	}
 }
 
 // suffer has faults happen one after the other, with peace in between.
