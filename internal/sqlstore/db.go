@@ -299,10 +299,15 @@ func (db *DB) tryTransact(ctx context.Context, run func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := run(&tx{querier: t, ctx: ctx, dialect: &db.dialect}); err != nil {
-		return errors.Join(err, ignoreDone(t.Rollback()))
+	if err = run(&tx{querier: t, ctx: ctx, dialect: &db.dialect}); err == nil {
+		err = t.Commit()
+	} else {
+		err = errors.Join(err, ignoreDone(t.Rollback()))
 	}
-	return t.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // which had database/sql roll back
+	}
+	return err
 }
 
 func ignoreDone(err error) error {

@@ -89,3 +89,17 @@ func LoseTransaction(db *DB) error {
 	_ = t.Rollback()
 	return err
 }
+
+// Abandon writes to PostgreSQL for a client that leaves meanwhile, and returns
+// what comes of it.
+func Abandon(ctx context.Context, db *DB, leave func()) error {
+	_, err := write(ctx, db, func(t *tx) (int, error) {
+		leave()
+		for {
+			if _, err := t.ExecContext(context.Background(), "SELECT 1"); err != nil {
+				return 0, err
+			}
+		}
+	})
+	return err
+}

@@ -120,6 +120,15 @@ func TestAnOutageInTheMiddle(t *testing.T) {
 	}
 }
 
+// TestWhoeverLeavesIsNoError: a transaction that ends since its client went away
+// is told as that, and not as a defect.
+func TestWhoeverLeavesIsNoError(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	if err := sqlstore.Abandon(ctx, open(t, testkit.Postgres(t)), leave); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestNobodyWaitsLongForAConnection: with every connection taken, some wait a
 // moment and the rest is sent away at once.
 func TestNobodyWaitsLongForAConnection(t *testing.T) {
