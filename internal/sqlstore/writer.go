@@ -5,26 +5,36 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime"
-	"strings"
+	"slices"
 	"sync"
 )
 
-// maxGroup bounds the writes of one transaction, so that the first of them
-// does not wait for too many others.
-const maxGroup = 256
+// maxWaiting bounds the writes that wait for their group; whoever comes on top
+// of them waits for room.
+const maxWaiting = 256
 
-// writer is the goroutine through which all writes to SQLite go. It begins a
-// transaction when a write arrives, takes in whatever else is waiting, commits
-// once and then answers each. While it commits, the next group gathers.
+// writer lets one goroutine at a time lead: it begins a transaction, takes in
+// every write that waits, commits once and answers each. While it commits, the
+// next group gathers.
+//
+// A write that finds nobody leading leads itself, for one group, so that a
+// client alone does not wait until another goroutine has been woken. What has
+// gathered by then is left to the relief, a goroutine that leads until nothing
+// waits: under load it goes from group to group without a change of goroutines,
+// and no request works for others for longer than one group.
 type writer struct {
-	conn  *sql.Conn
-	queue chan *writeOp
-	quit  chan struct{}
-	done  chan struct{}
-	once  sync.Once
-	stmts map[string]*sql.Stmt
-	wrote bool // whether the write that runs may have changed something
+	conn   *sql.Conn
+	stmts  map[string]*sql.Stmt
+	wrote  bool          // whether the write that runs may have changed something
+	room   chan struct{} // holds one entry for each write that waits
+	relief chan struct{} // wakes the relief, which leads from then on
+	quit   chan struct{} // closed when no more writes are taken
+	done   chan struct{} // closed when the writer has ended
+
+	mu      sync.Mutex
+	waiting []*writeOp // in the order in which they came
+	led     bool       // whether anybody leads; if not, nothing waits
+	closed  bool
 }
 
 type writeOp struct {
@@ -32,8 +42,11 @@ type writeOp struct {
 	dialect *dialect
 	run     func(*tx) error
 	err     error
-	done    chan struct{}
+	done    chan struct{} // holds an entry once err says how it went
 }
+
+// writeOps are used again: their channels are most of what a write allocates.
+var writeOps = sync.Pool{New: func() any { return &writeOp{done: make(chan struct{}, 1)} }}
 
 var errClosed = errors.New("the database is closed")
 
@@ -43,60 +56,156 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		return nil, fmt.Errorf("open the writing connection: %w", err)
 	}
 	w := &writer{
-		conn: conn, queue: make(chan *writeOp, maxGroup), stmts: map[string]*sql.Stmt{},
-		quit: make(chan struct{}), done: make(chan struct{}),
+		conn: conn, stmts: map[string]*sql.Stmt{}, room: make(chan struct{}, maxWaiting),
+		relief: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
-	go w.loop()
+	go w.relieve()
 	return w, nil
 }
 
-// do queues a write and waits until it is durable, has failed, or ctx is done
+// do has a write done and returns when it is durable, has failed, or ctx ended
 // before its turn came.
 func (w *writer) do(ctx context.Context, d *dialect, run func(*tx) error) error {
-	op := &writeOp{ctx: ctx, dialect: d, run: run, done: make(chan struct{})}
 	select {
-	case w.queue <- op:
+	case w.room <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
 		return errClosed
 	}
+	op := writeOps.Get().(*writeOp)
+	op.ctx, op.dialect, op.run, op.err = ctx, d, run, nil
+	leads, err := w.join(op)
+	if err == nil && leads {
+		w.leadOnce()
+	}
+	if err == nil {
+		err = w.await(op)
+	}
+	// Not after a panic: then the channel may hold an entry.
+	op.ctx, op.dialect, op.run = nil, nil, nil
+	writeOps.Put(op)
+	return err
+}
+
+// join has a write wait, and reports whether its goroutine is to lead.
+func (w *writer) join(op *writeOp) (leads bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		<-w.room
+		return false, errClosed
+	}
+	w.waiting = append(w.waiting, op)
+	leads, w.led = !w.led, true
+	return leads, nil
+}
+
+// await returns how a write went.
+func (w *writer) await(op *writeOp) error {
+	select {
+	case <-op.done: // that of a leader is done already
+		return op.err
+	default:
+	}
 	select {
 	case <-op.done:
-		return op.err
+	case <-op.ctx.Done():
+		if w.withdraw(op) {
+			return op.ctx.Err()
+		}
+		<-op.done // it is being written, and only that tells how it ends
 	case <-w.done:
 		select {
 		case <-op.done:
-			return op.err
 		default:
 			return errClosed
 		}
 	}
+	return op.err
 }
 
-func (w *writer) stop() {
-	w.once.Do(func() { close(w.quit) })
-	<-w.done
+// withdraw takes back a write that still waits.
+func (w *writer) withdraw(op *writeOp) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.Index(w.waiting, op)
+	if i < 0 {
+		return false
+	}
+	w.waiting = slices.Delete(w.waiting, i, i+1)
+	<-w.room
+	return true
 }
 
-func (w *writer) loop() {
+// take appends up to n of the writes that wait to ops.
+func (w *writer) take(ops []*writeOp, n int) []*writeOp {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n = min(n, len(w.waiting))
+	ops = append(ops, w.waiting[:n]...)
+	w.waiting = slices.Delete(w.waiting, 0, n)
+	for range n {
+		<-w.room
+	}
+	return ops
+}
+
+// leadOnce leads one group and leaves what waits then to the relief, whatever
+// became of the group.
+func (w *writer) leadOnce() {
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.led = len(w.waiting) > 0 || w.closed; w.led {
+			w.relief <- struct{}{}
+		}
+	}()
+	w.group()
+}
+
+// relieve leads whenever it is woken, until nothing waits any more. It ends when
+// the writer was closed and everything has been written.
+func (w *writer) relieve() {
 	defer close(w.done)
 	defer w.close()
-	for {
-		select {
-		case op := <-w.queue:
-			w.group(op)
-		case <-w.quit:
-			for {
-				select {
-				case op := <-w.queue:
-					w.group(op)
-				default:
-					return
-				}
-			}
+	for range w.relief {
+		for w.goesOn() {
+			w.group()
+		}
+		if w.ended() {
+			return
 		}
 	}
+}
+
+// goesOn reports whether anything waits; if not, nobody leads from now on.
+func (w *writer) goesOn() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.led = len(w.waiting) > 0
+	return w.led
+}
+
+// ended reports whether nothing will wait any more.
+func (w *writer) ended() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed && !w.led
+}
+
+// stop takes no more writes and returns when those that wait are written.
+func (w *writer) stop() {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.quit)
+		if !w.led {
+			w.relief <- struct{}{} // to end
+		}
+	}
+	w.mu.Unlock()
+	<-w.done
 }
 
 // close gives the connection back. A statement left open would keep it alive
@@ -106,192 +215,4 @@ func (w *writer) close() {
 		_ = s.Close()
 	}
 	_ = w.conn.Close()
-}
-
-// group writes first and everything that waits behind it in one transaction.
-//
-// A write that fails takes back nothing but itself. Most that fail have written
-// nothing (a stale version, a refused rule), so the group runs without
-// savepoints; when one fails after it wrote, the transaction is rolled back and
-// the group runs again with a savepoint around each. Writes may run again
-// (see write), so that costs time and nothing else.
-func (w *writer) group(first *writeOp) {
-	// The transaction outlives every single request, so it has no deadline:
-	// interrupting it would take back the writes of others.
-	ctx := context.Background()
-	ops := make([]*writeOp, 0, 16)
-	err := w.transaction(ctx, func() error {
-		for op := first; op != nil && len(ops) < maxGroup; op = w.next() {
-			ops = append(ops, op)
-			if w.apply(ctx, op); op.err != nil && w.wrote {
-				return errSpoiled
-			}
-		}
-		return nil
-	})
-	if errors.Is(err, errSpoiled) {
-		err = w.transaction(ctx, func() error {
-			for _, op := range ops {
-				w.applyAlone(ctx, op)
-			}
-			return nil
-		})
-	}
-	for _, op := range ops {
-		if op.err == nil {
-			op.err = err
-		}
-		close(op.done)
-	}
-	if len(ops) == 0 { // the transaction could not begin
-		first.err = err
-		close(first.done)
-	}
-}
-
-// errSpoiled says that a failed write has left something in the transaction.
-var errSpoiled = errors.New("a write failed half way")
-
-// transaction runs fn between BEGIN and COMMIT, or ROLLBACK when it fails.
-func (w *writer) transaction(ctx context.Context, fn func() error) error {
-	if err := w.stmt(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	err := fn()
-	if err == nil {
-		if err = w.stmt(ctx, "COMMIT"); err == nil {
-			return nil
-		}
-		err = fmt.Errorf("commit: %w", err)
-	}
-	if rollback := w.stmt(ctx, "ROLLBACK"); rollback != nil {
-		return errors.Join(err, rollback)
-	}
-	return err
-}
-
-// next returns a write that waits, or nil. Before it gives up it lets the
-// requests run that are ready to: what they write joins this group instead of
-// costing a commit of its own. With nobody else about that takes no time.
-func (w *writer) next() *writeOp {
-	for attempt := range 2 {
-		if attempt > 0 {
-			runtime.Gosched()
-		}
-		select {
-		case op := <-w.queue:
-			return op
-		default:
-		}
-	}
-	return nil
-}
-
-// apply runs one write; wrote tells afterwards whether it changed anything.
-func (w *writer) apply(ctx context.Context, op *writeOp) {
-	w.wrote = false
-	if op.err = op.ctx.Err(); op.err == nil {
-		op.err = w.guarded(op, &tx{querier: preparing{w}, ctx: ctx, dialect: op.dialect})
-	}
-}
-
-// applyAlone runs one write under a savepoint.
-func (w *writer) applyAlone(ctx context.Context, op *writeOp) {
-	if op.err = w.stmt(ctx, "SAVEPOINT w"); op.err != nil {
-		return
-	}
-	if w.apply(ctx, op); op.err != nil {
-		op.err = errors.Join(op.err, w.stmt(ctx, "ROLLBACK TO w"))
-	}
-	if err := w.stmt(ctx, "RELEASE w"); err != nil {
-		op.err = errors.Join(op.err, err)
-	}
-}
-
-// guarded turns a panic of one write into its error: the goroutine that all
-// writes need must not die of it.
-func (w *writer) guarded(op *writeOp, t *tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a write: %v", p)
-		}
-	}()
-	return op.run(t)
-}
-
-// stmt runs a statement that steers the transaction.
-func (w *writer) stmt(ctx context.Context, query string) error {
-	s, err := w.prepare(ctx, query)
-	if err == nil {
-		_, err = s.ExecContext(ctx)
-	}
-	return err
-}
-
-// maxStatements bounds the prepared statements that the writer keeps.
-const maxStatements = 200
-
-// prepare returns the prepared form of a query on the writing connection.
-func (w *writer) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s, ok := w.stmts[query]; ok {
-		return s, nil
-	}
-	s, err := w.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if len(w.stmts) >= maxStatements {
-		for q, old := range w.stmts {
-			_ = old.Close()
-			delete(w.stmts, q)
-			break
-		}
-	}
-	w.stmts[query] = s
-	return s, nil
-}
-
-// preparing is the writing connection with its prepared statements. It notes
-// what may have changed something: an Exec that touched rows or failed, and a
-// query that is not a plain SELECT.
-type preparing struct{ w *writer }
-
-func (p preparing) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := p.w.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.ExecContext(ctx, args...)
-	if err != nil {
-		p.w.wrote = true
-		return nil, err
-	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		p.w.wrote = true
-	}
-	return res, nil
-}
-
-func (p preparing) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	p.noteQuery(query)
-	s, err := p.w.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (p preparing) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	p.noteQuery(query)
-	s, err := p.w.prepare(ctx, query)
-	if err != nil {
-		return p.w.conn.QueryRowContext(ctx, query, args...) // carries the same error
-	}
-	return s.QueryRowContext(ctx, args...)
-}
-
-func (p preparing) noteQuery(query string) {
-	if !strings.HasPrefix(query, "SELECT") {
-		p.w.wrote = true
-	}
 }

@@ -78,7 +78,7 @@ func together(t *testing.T, db *DB, writes map[string]func(*tx) error) map[strin
 			errs[name] = err
 		})
 	}
-	for len(db.writer.queue) < len(writes) { // the only sign that all have arrived
+	for len(db.writer.room) < len(writes) { // the only sign that all have arrived
 		runtime.Gosched()
 	}
 	close(free)
