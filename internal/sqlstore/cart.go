@@ -59,11 +59,7 @@ func (db *DB) CreateCart(ctx context.Context, c *cart.Cart, ch cart.Change) erro
 		return db.createAtOnce(ctx, c, doc, entry)
 	}
 	_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
-		if _, err := t.exec(sqlInsertCart, c.Store, string(c.ID), c.Version, c.CustomerID,
-			millis(c.Updated), millis(c.Updated.Add(cart.Lifetime)), doc); err != nil {
-			return nil, fmt.Errorf("insert cart: %w", err)
-		}
-		if err := entry.insert(t); err != nil {
+		if err := t.insertCart(c, doc, &entry); err != nil {
 			return nil, err
 		}
 		return c, insertRedirect(t, ch.Redirect)
@@ -239,15 +235,12 @@ func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change, l
 		err = db.swapAtOnce(ctx, old, c, doc, entry)
 	} else {
 		_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
-			n, err := updateRow(t, old, c, doc)
+			n, err := t.swapRow(old, c, doc, &entry)
 			if err != nil {
 				return nil, fmt.Errorf("write cart: %w", err)
 			}
 			if n == 0 {
 				return nil, errStale
-			}
-			if err := entry.insert(t); err != nil {
-				return nil, err
 			}
 			return c, insertRedirect(t, ch.Redirect)
 		})
@@ -277,6 +270,9 @@ func updateRow(t *tx, old, c *cart.Cart, doc string) (n int64, err error) {
 	key := cartKey{old.Store, old.ID}
 	switch {
 	case doc == "":
+		if err := t.fileRecent(key.store, key.id); err != nil {
+			return 0, err
+		}
 		n, err = t.exec(sqlDeleteCart, key.store, string(key.id), old.Version)
 		if err != nil || n == 0 {
 			return n, err

@@ -52,6 +52,10 @@ func TestRecovery(t *testing.T) {
 			storetest.Reports(t, twice)
 			storetest.Links(t, twice)
 			storetest.Abandonments(t, twice)
+			t.Run("a copied journal", func(t *testing.T) {
+				db, raw := twice(t)
+				storetest.CopiedJournal(t, db, raw)
+			})
 		})
 	}
 }

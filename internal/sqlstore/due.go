@@ -166,6 +166,9 @@ func (t *tx) abandonCart(c *cart.Cart, at, now time.Time) error {
 	}
 	// The version has a row already, that of the write which made it, and maybe
 	// those of metafields: their writers wait at the same place.
+	if err := t.fileRecent(c.Store, c.ID); err != nil {
+		return err
+	}
 	if err := t.lockJournal(c.Store, c.ID); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}

@@ -93,6 +93,9 @@ func (t *metafieldTx) OfCart(cartID cart.ID) ([]cart.Metafield, error) {
 // journal of the cart is gone, what they wait at is the mark that the cart has
 // ended.
 func (t *metafieldTx) lock(cartID cart.ID) error {
+	if err := t.fileRecent(t.store, cartID); err != nil {
+		return err
+	}
 	err := t.lockJournal(t.store, cartID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t.markEnded(cartID, t.now)
@@ -154,6 +157,9 @@ func (t *metafieldTx) Delete(m cart.Metafield, at time.Time) error {
 // behind what stands there (decisions 11). A cart whose journal is gone
 // already begins a new one at version 0, and is marked as ended again.
 func (t *metafieldTx) tell(scope string, m *cart.Metafield, at time.Time) error {
+	if err := t.fileRecent(t.store, m.Cart); err != nil {
+		return err
+	}
 	version, n, channel, err := t.journalEnd(m.Cart)
 	if errors.Is(err, sql.ErrNoRows) {
 		if err := t.markEnded(m.Cart, at); err != nil {

@@ -223,6 +223,9 @@ func asConflict(err error) error {
 // nothing to end; one that became another order is refused.
 func (c *settlement) convertCart(o *order.Order, version int64) error {
 	key := cartKey{o.Store, o.Cart.ID}
+	if err := c.fileRecent(key.store, key.id); err != nil {
+		return err
+	}
 	query, args := `DELETE FROM carts WHERE store = $1 AND id = $2`, []any{key.store, string(key.id)}
 	if version != anyVersion {
 		query, args = query+` AND version = $3`, append(args, version)

@@ -58,17 +58,8 @@ func (db *DB) pastLife(ctx context.Context, store string, p *recovery.CartPast) 
 }
 
 func (db *DB) pastEvents(ctx context.Context, store string, p *recovery.CartPast) error {
-	entries, err := pastRows(ctx, db, `SELECT channel, at, events FROM journal WHERE store = $1 AND cart_id = $2 ORDER BY version DESC, n`,
-		store, p.Cart, func(s scanner) (JournalEntry, error) {
-			var e JournalEntry
-			var at int64
-			var events string
-			if err := s.Scan(&e.Channel, &at, &events); err != nil {
-				return e, err
-			}
-			e.At = fromMillis(at)
-			return e, json.Unmarshal([]byte(events), &e.Events)
-		})
+	entries, err := journalEntries(ctx, db.reads, sqlJournalOf+" ORDER BY version DESC, n"+latest, store, string(p.Cart), recovery.MaxMoments)
+	entries = entries[max(len(entries)-recovery.MaxMoments, 0):] // a row may hold several
 	for _, entry := range entries {
 		p.Channel = entry.Channel
 		for i := range entry.Events {

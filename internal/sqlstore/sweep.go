@@ -74,6 +74,9 @@ func scanCartKeys(rows *sql.Rows, err error) ([]cartKey, error) {
 func sweepCarts(t *tx, due []cartKey, now time.Time) (removed []cartKey, err error) {
 	lifetime := cart.Lifetime.Milliseconds()
 	for _, key := range due {
+		if err := t.fileRecent(key.store, key.id); err != nil {
+			return nil, err
+		}
 		n, err := t.exec(`DELETE FROM carts WHERE store = $1 AND id = $2 AND updated <= $3`,
 			key.store, string(key.id), millis(now)-lifetime)
 		if err != nil {

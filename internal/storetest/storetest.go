@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"expired carts are swept, touched ones stay":   expiredCartsSwept,
 		"links, sessions and answers are swept":        leftoversSwept,
 		"journals outlive their carts by 90 days":      journalsSwept,
+		"a long journal is whole":                      longJournal,
 		"a customer is read as it was written":         customerRoundTrip,
 		"an address belongs to one customer":           addressOnce,
 		"customers are found by every filter":          customerFilters,
