@@ -111,6 +111,7 @@ func (a *App) serve(ctx context.Context, listener net.Listener, ready func(*App,
 // work does what happens beside the requests, until ctx is done.
 func (a *App) work(ctx context.Context) {
 	var all sync.WaitGroup
+	all.Go(func() { paceCollector(ctx) })
 	all.Go(func() { a.Shops.Watch(ctx) })
 	all.Go(func() { a.Jobs.Watch(ctx) })
 	all.Go(func() { a.Webhooks.Run(ctx) })
