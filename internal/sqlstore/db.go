@@ -34,9 +34,10 @@ type DB struct {
 	dialect dialect
 	file    string
 	reads   *sql.DB
-	writes  *sql.DB // PostgreSQL: the same pool as reads
-	writer  *writer // SQLite only
-	pool    *pool   // PostgreSQL only
+	writes  *sql.DB       // PostgreSQL: the same pool as reads
+	writer  *writer       // SQLite only
+	log     *checkpointer // SQLite only
+	pool    *pool         // PostgreSQL only
 	// carts are hot carts as the database holds them; SQLite only. bases are carts
 	// as this server last saw them, to begin a write with; PostgreSQL only.
 	carts, bases *cartCache
@@ -117,7 +118,7 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 		db.pool.watch(opt.Log)
 	}
 	if d.oneWriter {
-		if db.writer, err = startWriter(ctx, db.writes); err != nil {
+		if db.writer, err = startWriter(ctx, db.writes, db.log.wrote); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -138,10 +139,14 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	}
 	const common = "?_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 	var err error
-	if db.writes, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=cache_size(-8000)&_pragma=synchronous(FULL)&_txlock=immediate"); err != nil {
+	if db.writes, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=cache_size(-8000)&_pragma=synchronous(FULL)&_txlock=immediate"+
+		fmt.Sprintf("&_pragma=wal_autocheckpoint(%d)", logPages)); err != nil {
 		return err
 	}
 	db.writes.SetMaxOpenConns(1)
+	if db.log, err = startCheckpointer(db.dialect.driver, dsn+common+"&_pragma=cache_size(-100)&_pragma=synchronous(FULL)"); err != nil {
+		return err
+	}
 	if db.reads, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
@@ -189,6 +194,9 @@ func (db *DB) Close() error {
 	}
 	db.bell.close()
 	var errs []error
+	if db.log != nil {
+		errs = append(errs, db.log.stop())
+	}
 	db.looks.Range(func(_, s any) bool {
 		errs = append(errs, s.(*sql.Stmt).Close())
 		return true

@@ -23,13 +23,14 @@ const maxWaiting = 256
 // waits: under load it goes from group to group without a change of goroutines,
 // and no request works for others for longer than one group.
 type writer struct {
-	conn   *sql.Conn
-	stmts  map[string]*sql.Stmt
-	wrote  bool          // whether the write that runs may have changed something
-	room   chan struct{} // holds one entry for each write that waits
-	relief chan struct{} // wakes the relief, which leads from then on
-	quit   chan struct{} // closed when no more writes are taken
-	done   chan struct{} // closed when the writer has ended
+	conn      *sql.Conn
+	committed func(writes int)
+	stmts     map[string]*sql.Stmt
+	wrote     bool          // whether the write that runs may have changed something
+	room      chan struct{} // holds one entry for each write that waits
+	relief    chan struct{} // wakes the relief, which leads from then on
+	quit      chan struct{} // closed when no more writes are taken
+	done      chan struct{} // closed when the writer has ended
 
 	mu      sync.Mutex
 	waiting []*writeOp // in the order in which they came
@@ -50,13 +51,15 @@ var writeOps = sync.Pool{New: func() any { return &writeOp{done: make(chan struc
 
 var errClosed = errors.New("the database is closed")
 
-func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+// startWriter returns a writer on a connection of db. It calls committed with
+// the number of writes of each group.
+func startWriter(ctx context.Context, db *sql.DB, committed func(int)) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the writing connection: %w", err)
 	}
 	w := &writer{
-		conn: conn, stmts: map[string]*sql.Stmt{}, room: make(chan struct{}, maxWaiting),
+		conn: conn, committed: committed, stmts: map[string]*sql.Stmt{}, room: make(chan struct{}, maxWaiting),
 		relief: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go w.relieve()

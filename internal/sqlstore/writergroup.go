@@ -50,6 +50,7 @@ func (w *writer) group() {
 			return nil
 		})
 	}
+	w.committed(len(ops))
 }
 
 // answer tells writes how they went; err is that of their transaction.
