@@ -47,20 +47,17 @@ func counters(t *testing.T, db *DB) map[string]bool {
 	return all
 }
 
-// together gathers writes into one group: the writer is held until all of them
-// wait.
-func together(t *testing.T, db *DB, writes map[string]func(*tx) error) map[string]error {
+// hold keeps the writer busy with a group of its own until free is called, and
+// then waits for that group.
+func hold(t *testing.T, db *DB) (free func()) {
 	t.Helper()
-	held, free := make(chan struct{}), make(chan struct{})
+	held, released := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
+	var once sync.Once
 	wg.Go(func() {
-		first := true
-		_, err := write(t.Context(), db, func(*tx) (int, error) {
-			if first {
-				first = false
-				close(held)
-				<-free
-			}
+		_, err := write(context.Background(), db, func(*tx) (int, error) {
+			once.Do(func() { close(held) })
+			<-released
 			return 0, nil
 		})
 		if err != nil {
@@ -68,6 +65,25 @@ func together(t *testing.T, db *DB, writes map[string]func(*tx) error) map[strin
 		}
 	})
 	<-held
+	return func() {
+		close(released)
+		wg.Wait()
+	}
+}
+
+// awaitWaiting returns when so many writes wait for their group.
+func awaitWaiting(db *DB, n int) {
+	for len(db.writer.room) < n { // the only sign that they have arrived
+		runtime.Gosched()
+	}
+}
+
+// together gathers writes into one group: the writer is held until all of them
+// wait.
+func together(t *testing.T, db *DB, writes map[string]func(*tx) error) map[string]error {
+	t.Helper()
+	free := hold(t, db)
+	var wg sync.WaitGroup
 	var mu sync.Mutex
 	errs := map[string]error{}
 	for name, fn := range writes {
@@ -78,10 +94,8 @@ func together(t *testing.T, db *DB, writes map[string]func(*tx) error) map[strin
 			errs[name] = err
 		})
 	}
-	for len(db.writer.room) < len(writes) { // the only sign that all have arrived
-		runtime.Gosched()
-	}
-	close(free)
+	awaitWaiting(db, len(writes))
+	free()
 	wg.Wait()
 	return errs
 }
