@@ -26,6 +26,7 @@ type writer struct {
 	conn      *sql.Conn
 	committed func(writes int)
 	stmts     map[string]*sql.Stmt
+	company   bool          // whether the last group was of more than one write
 	wrote     bool          // whether the write that runs may have changed something
 	room      chan struct{} // holds one entry for each write that waits
 	relief    chan struct{} // wakes the relief, which leads from then on

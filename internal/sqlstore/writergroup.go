@@ -23,6 +23,11 @@ var errCutShort = errors.New("the group of writes was cut short")
 // savepoints; when one fails after it wrote, the transaction is rolled back and
 // the group runs again with a savepoint around each. Writes may run again
 // (see write), so that costs time and nothing else.
+//
+// Before a group closes it lets the requests run that are ready to: what they
+// write joins it instead of costing a commit of its own. Where the last group was
+// of one write there is no company to wait for, and a client alone is spared
+// the thread that would be woken to look for some.
 func (w *writer) group() {
 	// The transaction outlives every single request, so it has no deadline:
 	// interrupting it would take back the writes of others.
@@ -38,7 +43,10 @@ func (w *writer) group() {
 				}
 			}
 			from = len(ops)
-			ops = w.gather(ops)
+			if ops = w.take(ops, maxGroup-from); len(ops) == from && w.company {
+				runtime.Gosched()
+				ops = w.take(ops, maxGroup-from)
+			}
 		}
 		return nil
 	})
@@ -50,6 +58,7 @@ func (w *writer) group() {
 			return nil
 		})
 	}
+	w.company = len(ops) > 1
 	w.committed(len(ops))
 }
 
@@ -86,19 +95,6 @@ func (w *writer) transaction(ctx context.Context, fn func() error) (err error) {
 	}
 	committed = true
 	return nil
-}
-
-// gather adds the writes that have come since. When there are none it first
-// lets the requests run that are ready to: what they write joins this group
-// instead of costing a commit of its own. With nobody else about that takes no
-// time.
-func (w *writer) gather(ops []*writeOp) []*writeOp {
-	before := len(ops)
-	if ops = w.take(ops, maxGroup-before); len(ops) == before {
-		runtime.Gosched()
-		ops = w.take(ops, maxGroup-before)
-	}
-	return ops
 }
 
 // apply runs one write; wrote tells afterwards whether it changed anything.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -234,17 +235,21 @@ func BenchmarkGroup(b *testing.B) {
 				groups, writes = groups+1, writes+n
 				committed(n)
 			}
-			b.SetParallelism((writers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var all sync.WaitGroup
 			b.ResetTimer()
-			b.RunParallel(func(pb *testing.PB) {
-				c := docCart(3)
-				for pb.Next() {
-					if _, err := write(b.Context(), db, func(t *tx) (int64, error) { return t.nextID("s", string(c.ID), 1) }); err != nil {
-						b.Error(err)
-						return
+			for i := range writers {
+				all.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := write(b.Context(), db, func(t *tx) (int64, error) { return t.nextID("s", fmt.Sprint(i), 1) }); err != nil {
+							b.Error(err)
+							return
+						}
 					}
-				}
-			})
+				})
+			}
+			all.Wait()
 			if groups > 0 {
 				each := float64(b.Elapsed().Microseconds()) / float64(groups)
 				b.ReportMetric(float64(writes)/float64(groups), "writes/group")
