@@ -1,9 +1,8 @@
 // Package sqlstore keeps everything in SQL: one text for SQLite and PostgreSQL,
 // with what differs in dialect.go.
 //
-// On SQLite every write goes through one goroutine that takes all waiting
-// writes into one transaction, commits once with synchronous=FULL and answers
-// each (writer.go). On PostgreSQL every write is a transaction of its own, run
+// On SQLite one goroutine at a time takes all waiting writes into one
+// transaction, commits once with synchronous=FULL and answers each (writer.go). On PostgreSQL every write is a transaction of its own, run
 // again when the database asks for it. Either way nothing is acknowledged
 // before it is durable. Reads go through a pool.
 package sqlstore

@@ -22,8 +22,8 @@ type dialect struct {
 	name   string
 	driver string
 	goose  database.Dialect
-	// oneWriter says that writes go through one goroutine that commits many of
-	// them at once.
+	// oneWriter says that one goroutine at a time writes, and commits many writes
+	// at once.
 	oneWriter bool
 	// isDuplicate recognises the violation of a unique key.
 	isDuplicate func(error) bool
