@@ -218,7 +218,7 @@ func runAll(ctx context.Context, cfg config, dir string) (result, error) {
 
 // runEngine runs the parts that are asked for on one engine.
 func runEngine(ctx context.Context, cfg config, e engine, binary string) (out result, err error) {
-	s, err := openShop(ctx, binary, e.shopFlags(), manyLines)
+	s, err := openShop(ctx, binary, e.shopFlags(), usualLines)
 	if err != nil {
 		return result{}, err
 	}

@@ -40,6 +40,9 @@ func (b *bench) carts(n, lines int) ([]string, error) {
 		b.made = map[int][]string{}
 	}
 	if missing := n - len(b.made[lines]); missing > 0 {
+		if err := b.shop.stock(lines); err != nil {
+			return nil, err
+		}
 		more, err := b.shop.newCarts(missing, lines)
 		if err != nil {
 			return nil, err

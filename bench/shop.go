@@ -105,9 +105,9 @@ func (s *shop) call(method, path, body string, status int, marker string) call {
 	return newCall(method, s.server.addr, shopPath+path, s.token, body, status, marker)
 }
 
-// stock fills the catalog.
+// stock fills the catalog up to n products.
 func (s *shop) stock(n int) error {
-	for i := range n {
+	for i := len(s.products); i < n; i++ {
 		body := fmt.Sprintf(`{"name":"Bench product %d","type":"physical","price":%d.95,"weight":1}`, i+1, 10+i)
 		a, err := ask(s.call("POST", "/catalog/products", body, http.StatusOK, `"data":{`))
 		if err != nil {
