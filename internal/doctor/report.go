@@ -16,8 +16,10 @@ type Report struct {
 	Checks   []Finding `json:"checks"`
 }
 
+// count counts, and has each finding stand in one line, whatever a driver said.
 func (r *Report) count() {
-	for _, f := range r.Checks {
+	for i, f := range r.Checks {
+		r.Checks[i].Said = strings.Join(strings.Fields(f.Said), " ")
 		switch f.State {
 		case Failed:
 			r.Failed++
