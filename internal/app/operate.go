@@ -23,7 +23,7 @@ func (a *App) operate(mux *http.ServeMux) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := a.DB.Ping(ctx); err != nil {
-			if !fault.IsOutage(err) {
+			if !fault.IsOutage(err) && r.Context().Err() == nil { // whoever asked may have gone
 				a.Config.Log.Warn("not ready", "error", err)
 			}
 			plain(w, http.StatusServiceUnavailable, "the database does not answer\n")

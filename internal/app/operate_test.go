@@ -1,8 +1,12 @@
 package app
 
 import (
+	"bytes"
+	"context"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -31,5 +35,23 @@ func TestMetrics(t *testing.T) {
 		if f == nil || len(f.GetMetric()) != 1 || f.GetMetric()[0].GetGauge().GetValue()+f.GetMetric()[0].GetCounter().GetValue() <= 0 {
 			t.Errorf("%s is %v", name, f)
 		}
+	}
+}
+
+// Load balancers give up asking when they have no answer soon: that is no news
+// of the database.
+func TestReadyzSaysNothingOfWhoHungUp(t *testing.T) {
+	var log bytes.Buffer
+	a, err := Open(t.Context(), Config{Data: t.TempDir(), PublicURL: "http://localhost", Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	w := httptest.NewRecorder()
+	a.Handler().ServeHTTP(w, httptest.NewRequestWithContext(gone, http.MethodGet, "/readyz", nil))
+	if w.Code != http.StatusServiceUnavailable || log.Len() > 0 {
+		t.Errorf("answered %d, and logged %s", w.Code, &log)
 	}
 }
