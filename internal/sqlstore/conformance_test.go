@@ -15,12 +15,14 @@ import (
 func TestMain(m *testing.M) { testkit.Main(m) }
 
 func TestSQLite(t *testing.T) {
+	t.Parallel() // the engines side by side: each test of the suite mostly waits
 	storetest.Run(t, func(t *testing.T) *sqlstore.DB {
 		return open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db"))
 	})
 }
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) *sqlstore.DB { return open(t, testdb.PostgreSQL(t)) })
 }
 

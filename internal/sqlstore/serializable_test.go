@@ -94,6 +94,7 @@ func doomedPostgres(t *testing.T) (doomed, owner string) {
 // TestSerializable runs the whole conformance suite where transactions are
 // serializable and half of them fail. Whatever is run again must not show.
 func TestSerializable(t *testing.T) {
+	t.Parallel()
 	lots := int64(0)
 	storetest.Run(t, func(t *testing.T) *sqlstore.DB {
 		doomed, owner := doomedPostgres(t)
