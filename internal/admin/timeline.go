@@ -181,6 +181,7 @@ var reasonWords = map[recovery.Reason]string{
 	recovery.NotificationsOff: "mails to shoppers are switched off", recovery.NoAddress: "nobody knows the shopper’s address",
 	recovery.NoConsent: "the shopper did not agree to such mails", recovery.Suppressed: "the address is on the list of those that get none",
 	recovery.FirstMailOnly: "only the first mail goes out", recovery.Superseded: "a later mail is due too", recovery.TooLate: "it is a day late",
+	recovery.Restored:     "it may have gone before the shop was restored from a backup",
 	recovery.FrequencyCap: "the address has had as many mails as it may", recovery.QuietHours: "it is the quiet time of the shopper’s day",
 	recovery.HoldOut: "the shopper is among those who get none, to see what mails bring", recovery.OrderedElsewhere: "the shopper ordered with another cart",
 	recovery.EpisodeEnded: "the cart is not abandoned any more", recovery.CartGone: "the cart is gone", recovery.CartEmpty: "the cart is empty",

@@ -21,7 +21,7 @@ func TestRestoredMails(t *testing.T) {
 		want      []string // the ledger a day after that
 	}{
 		"the first was due": {later: 2 * time.Hour,
-			want: []string{"1 skipped too_late: due before the backup was restored", "2 " + claimedDue, "2 " + sentAccepted}},
+			want: []string{"1 skipped restored", "2 " + claimedDue, "2 " + sentAccepted}},
 		"the first was due, and goes again": {later: 2 * time.Hour, sendAgain: true,
 			want: []string{"1 " + claimedDue, "1 " + sentAccepted, "2 " + claimedDue, "2 " + sentAccepted}},
 		"none was due": {later: 10 * time.Second,

@@ -130,6 +130,7 @@ const (
 	FirstMailOnly    Reason = "first_mail_only"
 	Superseded       Reason = "superseded" // a later mail of the sequence is due too
 	TooLate          Reason = "too_late"
+	Restored         Reason = "restored" // it may have gone before a backup was taken back
 	FrequencyCap     Reason = "frequency_cap"
 	QuietHours       Reason = "quiet_hours"
 	HoldOut          Reason = "hold_out"

@@ -42,7 +42,7 @@ type DecisionFilter struct {
 var Outcomes = []StepState{Claimed, Sent, Deferred, Failed, Unknown, Skipped, HeldOut, Canceled}
 
 // Reasons are why decisions are made.
-var Reasons = []Reason{Due, Accepted, NotificationsOff, NoAddress, NoConsent, Suppressed, FirstMailOnly, Superseded, TooLate, FrequencyCap,
+var Reasons = []Reason{Due, Accepted, NotificationsOff, NoAddress, NoConsent, Suppressed, FirstMailOnly, Superseded, TooLate, Restored, FrequencyCap,
 	QuietHours, HoldOut, OrderedElsewhere, EpisodeEnded, CartGone, CartEmpty, TemplateOff, RenderFailed, TemporaryRefusal, Refused,
 	AttemptsOver, NoAnswer, Interrupted}
 

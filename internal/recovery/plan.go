@@ -14,9 +14,6 @@ const (
 	ClaimTime = 10 * time.Minute
 )
 
-// restoredDetail is said of mails that were due before a backup was taken back.
-const restoredDetail = "due before the backup was restored"
-
 // Note is what becomes of a step without anything being sent.
 type Note struct {
 	Template int64
@@ -163,7 +160,7 @@ func (p *planner) pickDue(firstOnly bool) {
 		case p.now.After(DueTime(p.episode.Abandoned, t).Add(MaxLate)):
 			p.note(t.ID, Skipped, TooLate, "")
 		case !p.restored.Before(DueTime(p.episode.Abandoned, t)):
-			p.note(t.ID, Skipped, TooLate, restoredDetail)
+			p.note(t.ID, Skipped, Restored, "")
 		case step.Retry.After(p.now):
 			p.lookAt(step.Retry)
 		case !p.inFlight: // else it is looked at again before long

@@ -23,9 +23,6 @@ func retried(template int64, after time.Duration) Step {
 func TestPlan(t *testing.T) {
 	const minute, hour, day = time.Minute, time.Hour, 24 * time.Hour
 	skip := func(template int64, why Reason) Note { return Note{Template: template, State: Skipped, Reason: why} }
-	held := func(template int64) Note {
-		return Note{Template: template, State: Skipped, Reason: TooLate, Detail: "due before the backup was restored"}
-	}
 	cancel := func(template int64) Note {
 		return Note{Template: template, State: Canceled, Reason: EpisodeEnded, Detail: "changed"}
 	}
@@ -77,12 +74,12 @@ func TestPlan(t *testing.T) {
 		"refused until the next was due":     {steps: []Step{retried(1, day+hour)}, after: day, due: 2, notes: []Note{skip(1, Superseded)}, next: 2 * day},
 		"refused, and then turned off":       {sequence: three()[1:], steps: []Step{retried(1, 2*hour)}, after: hour + minute, notes: []Note{skip(1, TemplateOff)}, next: day},
 
-		"restored when it was due":      {after: hour + minute, restored: hour, notes: []Note{held(1)}, next: day},
+		"restored when it was due":      {after: hour + minute, restored: hour, notes: []Note{skip(1, Restored)}, next: day},
 		"restored before it was due":    {after: hour + minute, restored: hour - 1, due: 1, next: day},
 		"restored between two":          {after: day, restored: 2 * hour, due: 2, notes: []Note{skip(1, Superseded)}, next: 2 * day},
-		"restored when both were due":   {after: day, restored: day, notes: []Note{skip(1, Superseded), held(2)}, next: 2 * day},
-		"restored, only the first":      {firstOnly: true, after: day, restored: 2 * hour, notes: []Note{held(1), skip(2, FirstMailOnly)}, next: 2 * day},
-		"restored while it was put off": {steps: []Step{retried(1, hour+5*minute)}, after: hour + 5*minute, restored: hour + minute, notes: []Note{held(1)}, next: day},
+		"restored when both were due":   {after: day, restored: day, notes: []Note{skip(1, Superseded), skip(2, Restored)}, next: 2 * day},
+		"restored, only the first":      {firstOnly: true, after: day, restored: 2 * hour, notes: []Note{skip(1, Restored), skip(2, FirstMailOnly)}, next: 2 * day},
+		"restored while it was put off": {steps: []Step{retried(1, hour+5*minute)}, after: hour + 5*minute, restored: hour + minute, notes: []Note{skip(1, Restored)}, next: day},
 
 		"being sent": {steps: []Step{{Template: 1, State: Claimed, Claimed: left.Add(hour)}}, after: hour + minute, next: hour + 2*minute},
 		"being sent for too long": {steps: []Step{{Template: 1, State: Claimed, Claimed: left.Add(hour)}}, after: hour + ClaimTime,
