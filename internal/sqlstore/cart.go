@@ -185,15 +185,13 @@ func (db *DB) changeBase(ctx context.Context, store string, cartID cart.ID,
 		return nil, nil
 	}
 	c := old.Clone()
-	ch, err := change(c)
-	if err != nil {
-		return nil, nil
+	ch, refused := change(c)
+	if refused == nil {
+		if err := db.swapCart(ctx, old, c, ch, false); !errors.Is(err, errStale) {
+			return c, err
+		}
 	}
-	err = db.swapCart(ctx, old, c, ch, false)
-	if errors.Is(err, errStale) {
-		return nil, nil
-	}
-	return c, err
+	return nil, nil
 }
 
 func busy(err error) error {

@@ -121,7 +121,7 @@ func (d *Dispatcher) begin(r hook.Receiver, delivery hook.Delivery, origin strin
 func (d *Dispatcher) deliver(r hook.Receiver, delivery hook.Delivery, to receiverKey) error {
 	began := d.real.Now()
 	status, failure := d.sender.send(d.Life(), r, &delivery, began)
-	if failure != "" && d.Life().Err() != nil {
+	if stopped := d.Life().Err() != nil; stopped && failure != "" {
 		return nil // cut off by Close, which is not the receiver's failure
 	}
 	took := d.real.Now().Sub(began)
