@@ -133,11 +133,14 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 const readers = 8
 
 func (db *DB) openSQLite(dsn string, opt Options) error {
-	if err := prepareFolder(filepath.Dir(db.file)); err != nil {
+	err := prepareFolder(filepath.Dir(db.file))
+	if err == nil {
+		err = prepareFile(db.file)
+	}
+	if err != nil {
 		return err
 	}
 	const common = "?_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
-	var err error
 	if db.writes, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=cache_size(-8000)&_pragma=synchronous(FULL)&_txlock=immediate"+
 		fmt.Sprintf("&_pragma=wal_autocheckpoint(%d)", logPages)); err != nil {
 		return err

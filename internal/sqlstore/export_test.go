@@ -103,3 +103,8 @@ func Abandon(ctx context.Context, db *DB, leave func()) error {
 	})
 	return err
 }
+
+// ReadNumbers reads the numbers up to n from a PostgreSQL, in a row each.
+func ReadNumbers(db *DB, n int) ([]int64, error) {
+	return column[int64](db.reads.QueryContext(context.Background(), "SELECT n FROM generate_series(1, $1) n", n))
+}

@@ -86,6 +86,17 @@ func prepareFolder(dir string) error {
 	return nil
 }
 
+// prepareFile makes the file of a database, so that it is its owner's alone: it
+// holds addresses, and the keys that mails are signed with. SQLite would let
+// everybody read it, and gives the files beside it the same mode.
+func prepareFile(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	return f.Close()
+}
+
 // errUnreachable says what to look at when a database does not open.
 func errUnreachable(url string, err error) error {
 	var o *fault.Outage

@@ -68,6 +68,20 @@ func TestPrepareFolder(t *testing.T) {
 	}
 }
 
+func TestADatabaseIsItsOwnersAlone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "shop.db")
+	db, err := Open(t.Context(), "sqlite://"+file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, name := range []string{file, file + "-wal", file + "-shm"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
 func TestDescribeHidesPasswords(t *testing.T) {
 	tests := map[string]string{
 		"postgres://shop:secret@db/shop":                         "postgres://shop:xxxxx@db/shop",

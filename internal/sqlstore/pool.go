@@ -246,12 +246,16 @@ func (l *line) again(ctx context.Context, attempt int, err error) bool {
 	return err != nil && !l.inside && attempt < maxAttempts && postgresDialect.isRetryable(err) && backOff(ctx, attempt) == nil
 }
 
-// kept reads rows to their end. A statement outside of a transaction may meet a
-// serialization failure at its last row: whoever reads has seen none of them yet,
-// so that it can be asked again.
+// mostKept bounds the rows that are read before any of them is shown.
+const mostKept = 4096
+
+// kept reads rows to their end, or mostKept of them. A statement outside of a
+// transaction may meet a serialization failure at its last row: whoever reads has
+// seen none of them yet, so that it can be asked again. What is longer, a whole
+// catalog, would take too much memory, and fails.
 func (l *line) kept(rows driver.Rows) (driver.Rows, error) {
 	k := &keptRows{columns: rows.Columns()}
-	for {
+	for len(k.rows) < mostKept {
 		row := make([]driver.Value, len(k.columns))
 		err := rows.Next(row)
 		if errors.Is(err, io.EOF) && !l.Conn.Conn().IsClosed() {
@@ -262,28 +266,39 @@ func (l *line) kept(rows driver.Rows) (driver.Rows, error) {
 		}
 		k.rows = append(k.rows, row)
 	}
+	k.rest = &lineRows{rows, l}
+	return k, nil
 }
 
-// keptRows are rows that were read.
+// keptRows are rows that were read, and those behind them.
 type keptRows struct {
 	columns []string
 	rows    [][]driver.Value
+	rest    driver.Rows // nil where there are none
 }
 
 // Columns implements driver.Rows.
 func (k *keptRows) Columns() []string { return k.columns }
 
 // Close implements driver.Rows.
-func (k *keptRows) Close() error { return nil }
+func (k *keptRows) Close() error {
+	if k.rest == nil {
+		return nil
+	}
+	return k.rest.Close()
+}
 
 // Next implements driver.Rows.
 func (k *keptRows) Next(dest []driver.Value) error {
-	if len(k.rows) == 0 {
+	if len(k.rows) > 0 {
+		copy(dest, k.rows[0])
+		k.rows = k.rows[1:]
+		return nil
+	}
+	if k.rest == nil {
 		return io.EOF
 	}
-	copy(dest, k.rows[0])
-	k.rows = k.rows[1:]
-	return nil
+	return k.rest.Next(dest)
 }
 
 // ExecContext implements driver.ExecerContext.

@@ -271,3 +271,20 @@ func awaitStandby(t *testing.T, address, name string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// TestLongListsAreRead: the first rows are read before any is shown, and those
+// behind them as they are asked for.
+func TestLongListsAreRead(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	for _, n := range []int{0, 1, 4095, 4096, 4097, 10_000} {
+		got, err := sqlstore.ReadNumbers(db, n)
+		if err != nil || len(got) != n {
+			t.Fatalf("%d rows of %d, %v", len(got), n, err)
+		}
+		for i, v := range got {
+			if v != int64(i+1) {
+				t.Fatalf("row %d of %d is %d", i+1, n, v)
+			}
+		}
+	}
+}
