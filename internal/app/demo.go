@@ -57,7 +57,8 @@ func (a *App) publicURL() string { return strings.TrimSuffix(a.Config.PublicURL,
 func welcome(base string, behind bool) string {
 	history := ""
 	if behind {
-		history = "Its history is still being lived: the clock runs towards the present.\n"
+		history = "Its history is still being lived: the clock runs towards the present, and a cart that you make before it\n" +
+			"is there grows old within seconds. A line says when it is complete.\n"
 	}
 	return fmt.Sprintf(`
 Larch & Lantern, a store of its own making, is open.

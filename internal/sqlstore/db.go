@@ -37,6 +37,7 @@ type DB struct {
 	writer  *writer       // SQLite only
 	log     *checkpointer // SQLite only
 	pool    *pool         // PostgreSQL only
+	herald  *herald
 	// carts are hot carts as the database holds them; SQLite only. bases are carts
 	// as this server last saw them, to begin a write with; PostgreSQL only.
 	carts, bases *cartCache
@@ -78,7 +79,8 @@ type Options struct {
 	CacheBytes int64
 	// Connections bounds those to PostgreSQL; 0 means DefaultConnections.
 	Connections int
-	// Log is told when a PostgreSQL goes away and comes back; nil has nobody watch.
+	// Log is told of outages, and when a PostgreSQL goes away and comes back; nil
+	// has nobody watch.
 	Log *slog.Logger
 	// Clock stamps rows; nil means the machine's clock.
 	Clock clock.Clock
@@ -98,6 +100,9 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	db := &DB{dialect: d, file: file, clock: opt.Clock}
 	if db.clock == nil {
 		db.clock = clock.Real{}
+	}
+	if opt.Log != nil {
+		db.herald = &herald{log: opt.Log, told: map[string]time.Time{}}
 	}
 	if d.oneWriter {
 		err = db.openSQLite(dsn, opt)
@@ -174,7 +179,7 @@ func (db *DB) openPostgres(dsn string, opt Options) error {
 	}
 	// Another server may be the primary from now on, and may have lost what the
 	// last one held.
-	p, err := openPool(dsn, opt.Connections, db.bases.clear)
+	p, err := openPool(dsn, opt.Connections, db.bases.clear, db.herald)
 	if err != nil {
 		return err
 	}
@@ -266,7 +271,7 @@ func write[T any](ctx context.Context, db *DB, fn func(*tx) (T, error)) (T, erro
 	}
 	var err error
 	if db.writer != nil {
-		err = sqliteOutage(db.writer.do(ctx, &db.dialect, run))
+		err = db.herald.tell(sqliteOutage(db.writer.do(ctx, &db.dialect, run)))
 	} else {
 		err = db.transact(ctx, run)
 	}

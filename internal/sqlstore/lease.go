@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cartwright/internal/fault"
 )
 
 // LeaseTime is for how long a lease is good without being renewed (decisions
@@ -60,7 +62,8 @@ func (db *DB) dropLeases(ctx context.Context) error {
 		return nil
 	}
 	_, err := write(ctx, db, func(t *tx) (int64, error) { return t.exec(`DELETE FROM leases`) })
-	if err != nil {
+	// On a full disk they run out by themselves, and reads go on.
+	if err != nil && !fault.IsOutage(err) {
 		return fmt.Errorf("drop leases: %w", err)
 	}
 	return nil

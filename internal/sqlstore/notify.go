@@ -162,7 +162,9 @@ func (db *DB) Listen(ctx context.Context, log *slog.Logger, wakes Wakes) {
 		if heard {
 			wait = listenMin
 		}
-		if wait == listenMin { // once for each time that it breaks
+		// Once for each time that it breaks, and not of a database that was away for a
+		// moment, of which the pulse tells.
+		if wait > listenMin && wait <= 2*listenMin {
 			log.Warn("other servers cannot wake this one for now: what they change shows after a second", "error", err)
 		}
 		if sleep(ctx, wait) != nil {

@@ -3,12 +3,16 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"cartwright/internal/clock"
 	"cartwright/internal/fault"
 )
 
@@ -19,7 +23,49 @@ const (
 	titleFull = "There is no room left on the disk of the database. Nothing was changed."
 )
 
+// herald logs outages, for everybody who meets one: each kind once in heraldRest,
+// since they come by the hundred. Of a PostgreSQL that is away the pulse tells.
+// A nil herald tells nobody.
+type herald struct {
+	log  *slog.Logger
+	mu   sync.Mutex
+	told map[string]time.Time
+}
+
+const heraldRest = 30 * time.Second
+
+// tell logs err if it is an outage, and returns it.
+func (h *herald) tell(err error) error {
+	var o *fault.Outage
+	if h == nil || !errors.As(err, &o) || lost(o) {
+		return err
+	}
+	now := clock.Real{}.Now()
+	h.mu.Lock()
+	last, before := h.told[o.Title]
+	rests := before && now.Sub(last) < heraldRest
+	if !rests {
+		h.told[o.Title] = now
+	}
+	h.mu.Unlock()
+	if !rests {
+		h.log.Error("the database cannot do what it is asked for: requests get 503, or 507 when there is no room", "error", err)
+	}
+	return err
+}
+
+// lost reports whether an outage is that of a connection to PostgreSQL.
+func lost(o *fault.Outage) bool {
+	var e *sqlite.Error
+	code := pgCode(o)
+	return o.Title == titleAway && !errors.As(o.Err, &e) && (code == "" || strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P"))
+}
+
 func away(err error) error { return &fault.Outage{Title: titleAway, Err: err} }
+
+// noConnectionLeft is the code of a server, role or database that has as many
+// connections as it may.
+const noConnectionLeft = "53300"
 
 // postgresOutage turns an error of PostgreSQL that says that the server cannot
 // work now into an outage, and leaves any other as it is. gone tells whether the
@@ -32,7 +78,7 @@ func postgresOutage(err error, gone bool) error {
 	switch {
 	case code == "53100": // disk_full
 		return &fault.Outage{Title: titleFull, Full: true, Err: err}
-	case code == "57014", code == "55P03": // query_canceled, lock_not_available
+	case code == "57014", code == "55P03", code == noConnectionLeft: // query_canceled, lock_not_available
 		return &fault.Outage{Title: titleBusy, Err: err}
 	case code == "25006", // read_only_sql_transaction: this server has become a standby
 		strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "58"):

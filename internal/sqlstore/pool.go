@@ -44,13 +44,14 @@ type pool struct {
 	db      *sql.DB
 	lines   lines
 	pulse   *pulse // nil where nobody watches
-	room    int64  // how many may wait
+	herald  *herald
+	room    int64 // how many may wait
 	waiting atomic.Int64
 }
 
 // openPool makes a pool of n connections; it connects nowhere yet. opened is
 // called for each new connection.
-func openPool(dsn string, n int, opened func()) (*pool, error) {
+func openPool(dsn string, n int, opened func(), h *herald) (*pool, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", redact(dsn), err)
@@ -58,7 +59,7 @@ func openPool(dsn string, n int, opened func()) (*pool, error) {
 	if n == 0 {
 		n = DefaultConnections
 	}
-	p := &pool{room: int64(n) * waitersEach}
+	p := &pool{room: int64(n) * waitersEach, herald: h}
 	cfg.MaxConns = int32(n) //nolint:gosec // a number of connections
 	cfg.MaxConnLifetimeJitter = cfg.MaxConnLifetime / 10
 	cfg.PingTimeout = acquireTimeout
@@ -133,11 +134,32 @@ func (p *pool) enter(ctx context.Context) (context.Context, func(), error) {
 	return ctx, func() { cancel(); p.waiting.Add(-1) }, nil
 }
 
+// acquire returns a connection that get gets. Where the server has none left to
+// give, one that this pool has already may come free.
+func acquire[T any](ctx context.Context, p *pool, get func(context.Context) (T, error)) (T, error) {
+	var none T
+	short, leave, err := p.enter(ctx)
+	if err != nil {
+		return none, p.herald.tell(err)
+	}
+	defer leave()
+	for attempt := 1; ; attempt++ {
+		c, err := get(short)
+		if err == nil {
+			return c, nil
+		}
+		if pgCode(err) != noConnectionLeft || backOff(short, attempt) != nil {
+			return none, p.herald.tell(entered(ctx, err))
+		}
+		_ = p.herald.tell(postgresOutage(err, true))
+	}
+}
+
 // entered explains why there was no connection for a caller whose own context
 // is outer.
 func entered(outer context.Context, err error) error {
 	switch {
-	case err == nil, outer.Err() != nil:
+	case outer.Err() != nil:
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
 		return &fault.Outage{Title: titleBusy, Err: fmt.Errorf("no connection to the database was free: %w", err)}
@@ -168,18 +190,12 @@ func (p *pool) with(ctx context.Context, f func(*pgx.Conn) error) error {
 }
 
 func (p *pool) once(ctx context.Context, f func(*pgx.Conn) error) error {
-	short, leave, err := p.enter(ctx)
+	c, err := acquire(ctx, p, p.conns.Acquire)
 	if err != nil {
 		return err
 	}
-	c, err := p.conns.Acquire(short)
-	leave()
-	if err != nil {
-		return entered(ctx, err)
-	}
 	defer c.Release()
-	err = f(c.Conn())
-	return explain(c.Conn(), err)
+	return p.herald.tell(explain(c.Conn(), f(c.Conn())))
 }
 
 // explain tells an outage from other errors of a connection, and from a success
@@ -222,16 +238,11 @@ type connector struct {
 
 // Connect implements driver.Connector.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	short, leave, err := c.pool.enter(ctx)
+	conn, err := acquire(ctx, c.pool, c.Connector.Connect)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := c.Connector.Connect(short)
-	leave()
-	if err != nil {
-		return nil, entered(ctx, err)
-	}
-	return &line{Conn: conn.(*stdlib.Conn)}, nil
+	return &line{Conn: conn.(*stdlib.Conn), herald: c.pool.herald}, nil
 }
 
 // line is a connection of database/sql that tells outages from other errors, and
@@ -239,6 +250,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 // failure. One within a transaction is the business of transact.
 type line struct {
 	*stdlib.Conn
+	herald *herald
 	inside bool // a transaction
 }
 
@@ -347,7 +359,7 @@ func (l *line) explain(err error) error {
 	case errors.Is(err, driver.ErrBadConn): // database/sql takes another one
 		return err
 	}
-	return explain(l.Conn.Conn(), err)
+	return l.herald.tell(explain(l.Conn.Conn(), err))
 }
 
 type lineTx struct {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -173,7 +174,13 @@ func TestNobodyWaitsLongForAConnection(t *testing.T) {
 
 // TestAFullDiskIsToldAndReadsGoOn: SQLite finds no room for a write.
 func TestAFullDiskIsToldAndReadsGoOn(t *testing.T) {
-	db := open(t, "sqlite://"+filepath.Join(t.TempDir(), "full.db"))
+	var log strings.Builder
+	db, err := sqlstore.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "full.db"), sqlstore.Options{
+		Clock: clock.At(storetest.Noon), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
 	c := storetest.NewCart("a")
 	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {
 		t.Fatal(err)
@@ -194,6 +201,14 @@ func TestAFullDiskIsToldAndReadsGoOn(t *testing.T) {
 		if err != nil || n > 1000 {
 			t.Fatalf("cart %d: %v", n, err)
 		}
+	}
+	for range 20 {
+		if err := db.CreateCart(t.Context(), storetest.NewCart("a"), cart.Change{}); !fault.IsOutage(err) {
+			t.Fatalf("without room: %v", err)
+		}
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "no room left") || strings.Contains(log.String(), "no transaction is active") {
+		t.Errorf("logged %d lines:\n%s", n, log.String())
 	}
 	before, err := db.FindCart(t.Context(), "a", c.ID)
 	if err != nil || before == nil {
@@ -286,5 +301,54 @@ func TestLongListsAreRead(t *testing.T) {
 				t.Fatalf("row %d of %d is %d", i+1, n, v)
 			}
 		}
+	}
+}
+
+// TestConnectionsOfTheServerRunOut: where the database gives fewer connections
+// than the pool would have, requests share those that it gives, and the log says so.
+func TestConnectionsOfTheServerRunOut(t *testing.T) {
+	address := testkit.Postgres(t)
+	raw, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := "limited_" + strings.Trim(u.Path, "/")
+	for _, statement := range []string{"CREATE ROLE " + role + " LOGIN CONNECTION LIMIT 4", "ALTER DATABASE " + strings.Trim(u.Path, "/") + " OWNER TO " + role} {
+		if _, err := raw.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u.User = url.User(role)
+	var log strings.Builder
+	db, err := sqlstore.Open(t.Context(), u.String(), sqlstore.Options{
+		Clock: clock.At(storetest.Noon), Connections: 16, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := storetest.NewCart("a")
+	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			for range 20 {
+				if _, err := db.FindCart(t.Context(), "a", c.ID); err != nil {
+					t.Errorf("with few connections: %v", err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "too many connections for role") {
+		t.Errorf("logged %d lines:\n%s", n, log.String())
 	}
 }

@@ -83,8 +83,12 @@ func (w *writer) transaction(ctx context.Context, fn func() error) (err error) {
 	}
 	committed := false
 	defer func() {
-		if !committed {
-			err = errors.Join(err, w.stmt(ctx, "ROLLBACK"))
+		if committed {
+			return
+		}
+		// A disk that is full, or broken, has SQLite take everything back by itself.
+		if rollback := w.stmt(ctx, "ROLLBACK"); rollback != nil && !strings.Contains(rollback.Error(), "no transaction is active") {
+			err = errors.Join(err, rollback)
 		}
 	}()
 	if err := fn(); err != nil {
