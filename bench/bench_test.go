@@ -153,7 +153,7 @@ func TestGoals(t *testing.T) {
 func TestParseRSS(t *testing.T) {
 	got, err := parseRSS([]byte("Name:\tx\nVmHWM:\t    9000 kB\nVmRSS:\t    2048 kB\nThreads:\t1\n"))
 	if err != nil || got != 2<<20 {
-		t.Errorf("got %d %v, want 2 MB", got, err)
+		t.Errorf("got %d %v, want 2 MiB", got, err)
 	}
 	if _, err := parseRSS([]byte("Name:\tx\n")); !errors.Is(err, errNoProc) {
 		t.Errorf("got %v, want errNoProc", err)

@@ -20,7 +20,7 @@ func testReport() report {
 		compare("POST item", "per s", []float64{12_345}, []float64{30_000}, "something else", nil),
 		compare("POST item, p99", "ms", []float64{6.5}, []float64{4}, "group commit, p99", atMost(1.5)),
 		plain("mails", "per s", 1_234_567, atLeast(500)),
-		beside("memory idle", "MB", 31.4, 20, atMost(40)),
+		beside("memory idle", "MiB", 31.4, 20, atMost(40)),
 		compare("POST item", "per s", []float64{3_000}, []float64{6_000}, "pgx read + swap, no server", atLeast(0.6)),
 		compare("<GET>", "per s", []float64{3_000}, []float64{6_000}, "a & b", nil),
 	}
@@ -47,7 +47,7 @@ func TestReadme(t *testing.T) {
 		"| POST item | **12,345 / s**, 0.60 × group commit (20,575); goal ≥ 0.6 | **3,000 / s**, 0.50 × pgx read + swap, no server (6,000); goal ≥ 0.6, missed |\n" +
 		"| POST item, p99 | **6.500 ms**, 1.62 × group commit, p99 (4.000); goal ≤ 1.5, missed | |\n" +
 		"| mails | **1,234,567 / s**; goal ≥ 500 | |\n" +
-		"| memory idle | **31.4 MB**; goal ≤ 40 | |\n" +
+		"| memory idle | **31.4 MiB**; goal ≤ 40 | |\n" +
 		"| <GET> | | **3,000 / s**, 0.50 × a & b (6,000) |\n\n" +
 		readmeEnd + after
 	if string(got) != want {
@@ -150,7 +150,7 @@ func TestPicture(t *testing.T) {
 		"The line is the goal: green bars reach it, orange ones do not. 4 March 2026, commit abc.",
 		"More is better", "POST item · SQLite", "0.60, goal ≥ 0.6", "mails · SQLite", "1,234,567 / s, goal ≥ 500", "POST item · PostgreSQL", "0.50, goal ≥ 0.6",
 		"Less is better", "POST item, p99 · SQLite", "1.62, goal ≤ 1.5",
-		"What it takes of its limit", "memory idle · SQLite", "31.4 MB, goal ≤ 40",
+		"What it takes of its limit", "memory idle · SQLite", "31.4 MiB, goal ≤ 40",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("it says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -228,7 +228,7 @@ func (b *bench) footprintRows(ctx context.Context) ([]row, error) {
 	}
 	var rows []row
 	if b.engine.url == "" { // it is the same for all
-		rows = append(rows, plain("binary", "MB", megabytes(info.Size()), atMost(30)))
+		rows = append(rows, plain("binary", "MiB", mebibytes(info.Size()), atMost(30)))
 	}
 	memory, err := b.memoryRow("memory after load", 150)
 	if err != nil {
@@ -284,7 +284,7 @@ func (b *bench) memoryRow(name string, limit float64) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []row{beside(name, "MB", megabytes(cartwright), megabytes(reference), atMost(limit))}, nil
+	return []row{beside(name, "MiB", mebibytes(cartwright), mebibytes(reference), atMost(limit))}, nil
 }
 
 // referenceRows measures the reference for its own sake.
@@ -306,9 +306,9 @@ func (b *bench) referenceRows(ctx context.Context) ([]row, error) {
 		plain("start to first answer", "ms", milliseconds(b.ref.first), nil),
 	}
 	if rss, err := b.ref.rss(); err == nil {
-		rows = append(rows, plain("memory after load", "MB", megabytes(rss), nil))
+		rows = append(rows, plain("memory after load", "MiB", mebibytes(rss), nil))
 	}
 	return rows, nil
 }
 
-func megabytes(n int64) float64 { return float64(n) / (1 << 20) }
+func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }
