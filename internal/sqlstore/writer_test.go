@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
+
+	"cartwright/internal/fault"
 )
 
 // openWriter returns a SQLite database with a table to write into.
@@ -165,5 +168,47 @@ func TestAClosedDatabaseRefusesWrites(t *testing.T) {
 	}
 	if _, err := write(t.Context(), db, func(t *tx) (int, error) { return 0, nil }); !errors.Is(err, errClosed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A disk that is full has SQLite take back the whole transaction in the middle of
+// a group. What comes behind must not be written by itself then, and each is told
+// why it was not.
+func TestATransactionThatEndsTakesItsGroupBack(t *testing.T) {
+	db := openWriter(t)
+	if err := LimitRoom(db, true); err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan struct{})
+	var wg sync.WaitGroup
+	errs := make([]error, 4)
+	begin := func(i int, fn func(*tx) error) {
+		wg.Go(func() { _, errs[i] = write(t.Context(), db, func(t *tx) (int, error) { return 0, fn(t) }) })
+	}
+	small := func(name string) func(*tx) error { return func(t *tx) error { return insertCounter(t, name) } }
+	leads := make(chan struct{}, 2) // it runs twice
+	begin(0, func(*tx) error { leads <- struct{}{}; <-released; return nil })
+	<-leads
+	begin(1, small("before"))
+	awaitWaiting(db, 1)
+	begin(2, small(strings.Repeat("large", 100_000)))
+	awaitWaiting(db, 2)
+	begin(3, small("after"))
+	awaitWaiting(db, 3)
+	close(released)
+	wg.Wait()
+	for i, err := range errs {
+		if f := fault.Refusal(err); f == nil || f.Kind != fault.Full {
+			t.Errorf("write %d: %v", i, err)
+		}
+	}
+	if got := counters(t, db); len(got) > 0 {
+		t.Errorf("written are %v", got)
+	}
+	if err := LimitRoom(db, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := write(t.Context(), db, func(t *tx) (int, error) { return 0, insertCounter(t, "later") }); err != nil {
+		t.Error(err)
 	}
 }

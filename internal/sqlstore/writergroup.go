@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+
+	"cartwright/internal/fault"
 )
 
 // maxGroup bounds the writes of one transaction, so that the first of them
@@ -38,7 +40,7 @@ func (w *writer) group() {
 	err = w.transaction(ctx, func() error {
 		for from := 0; from < len(ops); {
 			for _, op := range ops[from:] {
-				if w.apply(ctx, op); op.err != nil && w.wrote {
+				if w.apply(ctx, op); op.err != nil && (w.wrote || mayEnd(op.err)) {
 					return errSpoiled
 				}
 			}
@@ -51,12 +53,7 @@ func (w *writer) group() {
 		return nil
 	})
 	if errors.Is(err, errSpoiled) {
-		err = w.transaction(ctx, func() error {
-			for _, op := range ops {
-				w.applyAlone(ctx, op)
-			}
-			return nil
-		})
+		err = w.transaction(ctx, func() error { return w.applyEach(ctx, ops) })
 	}
 	w.company = len(ops) > 1
 	w.committed(len(ops))
@@ -109,17 +106,30 @@ func (w *writer) apply(ctx context.Context, op *writeOp) {
 	}
 }
 
-// applyAlone runs one write under a savepoint.
-func (w *writer) applyAlone(ctx context.Context, op *writeOp) {
-	if op.err = w.stmt(ctx, "SAVEPOINT w"); op.err != nil {
-		return
+// mayEnd reports whether SQLite may have ended the transaction with an error, as
+// it does when the disk is full or fails (https://sqlite.org/lang_transaction.html).
+func mayEnd(err error) bool { return fault.IsOutage(sqliteOutage(err)) }
+
+// applyEach runs writes, each under a savepoint. Where that is gone, so is the
+// transaction: what came next would be written by itself, and told that it was not.
+func (w *writer) applyEach(ctx context.Context, ops []*writeOp) error {
+	for _, op := range ops {
+		op.err = nil
 	}
-	if w.apply(ctx, op); op.err != nil {
-		op.err = errors.Join(op.err, w.stmt(ctx, "ROLLBACK TO w"))
+	for _, op := range ops {
+		if err := w.stmt(ctx, "SAVEPOINT w"); err != nil {
+			return err
+		}
+		if w.apply(ctx, op); op.err != nil {
+			if err := w.stmt(ctx, "ROLLBACK TO w"); err != nil {
+				return errors.Join(op.err, err)
+			}
+		}
+		if err := w.stmt(ctx, "RELEASE w"); err != nil {
+			return errors.Join(op.err, err)
+		}
 	}
-	if err := w.stmt(ctx, "RELEASE w"); err != nil {
-		op.err = errors.Join(op.err, err)
-	}
+	return nil
 }
 
 // guarded turns a panic of one write into its error: whoever leads must not die
