@@ -127,7 +127,10 @@ func redact(raw string) string {
 	if err != nil {
 		return "(not a URL)"
 	}
-	settings := u.Query()
+	settings, err := url.ParseQuery(u.RawQuery)
+	if err != nil { // what is not understood may be a password too
+		return "(not a URL)"
+	}
 	hidden := false
 	for _, name := range []string{"password", "sslpassword"} {
 		if settings.Has(name) {

@@ -91,6 +91,8 @@ func TestDescribeHidesPasswords(t *testing.T) {
 		"sqlite:///var/lib/cartwright.db":                        "sqlite:///var/lib/cartwright.db",
 		"postgres://shop:secret@db:port/shop":                    "(not a URL)",
 		"postgres://shop:secret@%zz":                             "(not a URL)",
+		"postgres://shop@db/shop?password=sec%zzret":             "(not a URL)",
+		"postgres://shop@db/shop?password=sec;ret":               "(not a URL)",
 	}
 	for url, want := range tests {
 		if got := Describe(url); got != want {
