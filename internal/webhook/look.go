@@ -128,12 +128,12 @@ func (d *Dispatcher) deliver(r hook.Receiver, delivery hook.Delivery, to receive
 	now := d.Clock.Now().Truncate(time.Millisecond)
 	next := delivery.After(hook.Attempt{At: now, Destination: r.Hook.Destination, Status: status, Error: failure, Millis: took.Milliseconds()})
 	d.Metrics.attempt(next.State, took)
+	if err := d.block(r.Hook, to, now, failure); err != nil {
+		return err
+	}
 	var settled hook.Settled
-	err := d.Keep(func(ctx context.Context) error {
-		err := d.block(ctx, r.Hook, to, now, failure)
-		if err == nil {
-			settled, err = d.Storage.SettleDelivery(ctx, next, r.Hook, now)
-		}
+	err := d.Keep(func(ctx context.Context) (err error) {
+		settled, err = d.Storage.SettleDelivery(ctx, next, r.Hook, now)
 		return err
 	})
 	if err != nil {
@@ -147,7 +147,7 @@ func (d *Dispatcher) deliver(r hook.Receiver, delivery hook.Delivery, to receive
 }
 
 // block counts an attempt, and blocks the receiver when too many failed.
-func (d *Dispatcher) block(ctx context.Context, h *hook.Hook, to receiverKey, now time.Time, failure string) error {
+func (d *Dispatcher) block(h *hook.Hook, to receiverKey, now time.Time, failure string) error {
 	d.mu.Lock()
 	w := d.windows[to]
 	if w == nil {
@@ -160,5 +160,6 @@ func (d *Dispatcher) block(ctx context.Context, h *hook.Hook, to receiverKey, no
 		return nil
 	}
 	d.Log.Warn("a receiver of webhooks is left alone for a while: too much failed", "store", to.store, "client", to.client, "origin", to.origin)
-	return d.Storage.BlockOrigin(ctx, hook.Block{Store: to.store, Client: to.client, Origin: to.origin, Until: now.Add(hook.BlockTime), Reasons: reasons}, h, now)
+	b := hook.Block{Store: to.store, Client: to.client, Origin: to.origin, Until: now.Add(hook.BlockTime), Reasons: reasons}
+	return d.Keep(func(ctx context.Context) error { return d.Storage.BlockOrigin(ctx, b, h, now) })
 }
