@@ -77,6 +77,26 @@ func LoseConnection(db *DB) error {
 		"SELECT n FROM generate_series(1, 2) n WHERE n = 1 OR pg_terminate_backend(pg_backend_pid())").Scan(&n)
 }
 
+// LoseAll cuts as many connections to a PostgreSQL as database/sql tries, while
+// nobody uses them.
+func LoseAll(db *DB) error {
+	for range 3 {
+		c, err := db.pool.conns.Acquire(context.Background())
+		if err != nil {
+			return err
+		}
+		defer c.Release()
+	}
+	db.pool.lines.cut()
+	return nil
+}
+
+// Execute runs a statement outside of a transaction.
+func Execute(db *DB) error {
+	_, err := db.writes.ExecContext(context.Background(), "SELECT 1")
+	return err
+}
+
 // LoseTransaction goes on in a transaction whose connection is gone, and
 // returns what comes of it.
 func LoseTransaction(db *DB) error {

@@ -353,11 +353,8 @@ func (l *line) explain(err error) error {
 	if err != nil && !l.inside && postgresDialect.isRetryable(err) {
 		return inTheWay(err)
 	}
-	switch {
-	case errors.Is(err, driver.ErrBadConn) && l.inside: // the rest of a transaction has no other
+	if errors.Is(err, driver.ErrBadConn) { // outside of a transaction database/sql takes another one, three times
 		return away(err)
-	case errors.Is(err, driver.ErrBadConn): // database/sql takes another one
-		return err
 	}
 	return l.herald.tell(explain(l.Conn.Conn(), err))
 }

@@ -116,6 +116,12 @@ func TestAnOutageInTheMiddle(t *testing.T) {
 	if err := sqlstore.LoseTransaction(db); !fault.IsOutage(err) {
 		t.Errorf("in a transaction: %v", err)
 	}
+	if err := sqlstore.LoseAll(db); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlstore.Execute(db); !fault.IsOutage(err) {
+		t.Errorf("on connections that are all gone: %v", err)
+	}
 	if err := db.Ping(t.Context()); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
