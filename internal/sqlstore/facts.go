@@ -8,9 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +65,7 @@ func Examine(ctx context.Context, url string) (Facts, error) {
 		return Facts{}, err
 	}
 	f := Facts{Engine: "PostgreSQL"}
-	if f.Newest, err = newestMigration(); err != nil {
+	if f.Newest, err = newestSchema(); err != nil {
 		return f, err
 	}
 	if d.oneWriter {
@@ -80,7 +78,7 @@ func Examine(ctx context.Context, url string) (Facts, error) {
 		}
 		dsn = readOnly(dsn, f.File)
 	}
-	db, err := sql.Open(d.driver, dsn)
+	db, err := openPlain(d, dsn)
 	if err != nil {
 		return f, errUnreachable(url, err)
 	}
@@ -143,16 +141,6 @@ func (f *Facts) readStores(ctx context.Context, db *sql.DB) error {
 	return rows.Err()
 }
 
-// newestMigration returns the version of the last migration in this program.
-func newestMigration() (int64, error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil || len(names) == 0 {
-		return 0, fmt.Errorf("read migrations: %d found: %w", len(names), err)
-	}
-	number, _, _ := strings.Cut(path.Base(names[len(names)-1]), "_")
-	return strconv.ParseInt(number, 10, 64)
-}
-
 // walVersion stands in bytes 18 and 19 of a file with a write-ahead log
 // (https://sqlite.org/fileformat2.html).
 const walVersion = 2
@@ -166,7 +154,7 @@ func examineFile(file string) (*FileFacts, error) {
 		return f, nil
 	}
 	if err != nil {
-		return nil, bare(err)
+		return nil, cause(err)
 	}
 	f.Mode, f.Bytes = info.Mode(), info.Size()
 	if log, err := os.Stat(file + "-wal"); err == nil {
@@ -174,7 +162,7 @@ func examineFile(file string) (*FileFacts, error) {
 	}
 	head, err := os.Open(file)
 	if err != nil {
-		return nil, bare(err)
+		return nil, cause(err)
 	}
 	defer func() { _ = head.Close() }()
 	var b [20]byte
@@ -196,7 +184,7 @@ func holder(file string) (pid string, served bool, err error) {
 		return "", false, nil
 	}
 	if err != nil {
-		return "", false, bare(err)
+		return "", false, cause(err)
 	}
 	defer func() { _ = f.Close() }() // gives the lock back, if nobody had it
 	free, err := tryLock(f)
@@ -216,15 +204,6 @@ func readOnly(dsn string, f *FileFacts) string {
 		dsn += "&immutable=1"
 	}
 	return dsn
-}
-
-// bare takes the file's name out of an error that a message names already.
-func bare(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
 }
 
 // QuickCheck has SQLite look for damage in its file and returns what it found;

@@ -63,7 +63,7 @@ func TestExamine(t *testing.T) {
 }
 
 func TestExamineAServer(t *testing.T) {
-	f := examine(t, testkit.Postgres(t))
+	f := examine(t, testkit.Postgres(t)+"&pool_max_conns=3") // of pgx, not of the database
 	s := f.Server
 	if f.File != nil || s == nil {
 		t.Fatalf("found %+v", f)
