@@ -93,7 +93,7 @@ func (m *migrator) upToDate(ctx context.Context) (bool, error) {
 	var n, version int64
 	// Where there is no such table, and where there is no database any more, what
 	// follows finds out.
-	err := m.db.reads.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE version_id > 0`).Scan(&n, &version)
+	err := m.db.reads.QueryRowContext(ctx, `SELECT COUNT(DISTINCT version_id), COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE version_id > 0`).Scan(&n, &version)
 	if err != nil {
 		return false, ctx.Err()
 	}

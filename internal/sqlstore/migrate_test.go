@@ -191,3 +191,21 @@ func TestASchemaOfANewerVersionIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// A migration that stands in the table twice has run all the same.
+func TestAMigrationThatIsNotedTwiceHasRun(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			db, err := sqlstore.Open(ctx, address, sqlstore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			mustExec(t, raw, `INSERT INTO goose_db_version (version_id, is_applied) SELECT version_id, is_applied FROM goose_db_version`)
+		}
+	})
+}
