@@ -125,7 +125,11 @@ func (b *bell) close() {
 		return
 	}
 	b.mu.Lock()
-	close(b.closed)
+	select {
+	case <-b.closed:
+	default:
+		close(b.closed)
+	}
 	b.mu.Unlock()
 	b.done.Wait()
 }

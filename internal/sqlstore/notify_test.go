@@ -2,6 +2,8 @@ package sqlstore_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -148,4 +150,17 @@ func TestWakesAreFew(t *testing.T) {
 	if len(sent) > 3 {
 		t.Errorf("said %v", sent)
 	}
+}
+
+// A database may be closed twice, whatever its engine.
+func TestClosingTwice(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, address string, _ *sql.DB) {
+		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(db.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 }
