@@ -42,7 +42,7 @@ func Backup(ctx context.Context, url, to string) (in Contents, err error) {
 	if version, err := from.schema(ctx); err != nil || version == 0 {
 		return in, errors.Join(fmt.Errorf("%s is not a database of cartwright", file), err)
 	}
-	d, err := newDraft(to, "part")
+	d, err := newDraft(to, "backup")
 	if err != nil {
 		return in, err
 	}

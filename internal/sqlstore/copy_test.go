@@ -216,17 +216,18 @@ func filesIn(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// What a killed copy left beside its target goes away.
+// What a killed copy left beside its target goes away, and nothing else does: a
+// copy that somebody made by hand may have any name.
 func TestCopyClearsAway(t *testing.T) {
 	source, to := filled(t, engines["SQLite"](t)), engines["SQLite"](t)
 	file := strings.TrimPrefix(to, "sqlite://")
-	for _, end := range []string{".copy-123", ".copy-123-journal"} {
-		if err := os.WriteFile(file+end, []byte("half of it"), 0o600); err != nil {
+	for _, name := range []string{"test.db.unfinished-copy-123", "test.db.unfinished-copy-123-journal", "test.db.copy-20260304"} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte("half of it"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mustCopy(t, source, to)
-	if got, want := filesIn(t, filepath.Dir(file)), []string{"test.db", "test.db.lock"}; !slices.Equal(got, want) {
+	if got, want := filesIn(t, filepath.Dir(file)), []string{"test.db", "test.db.copy-20260304", "test.db.lock"}; !slices.Equal(got, want) {
 		t.Errorf("there are %q", got)
 	}
 }

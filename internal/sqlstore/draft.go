@@ -24,14 +24,18 @@ func newDraft(file, purpose string) (*draft, error) {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), draftPattern(file, purpose))
+	f, err := os.CreateTemp(filepath.Dir(file), draftPrefix(file, purpose)+"*")
 	if err != nil {
 		return nil, fmt.Errorf("cannot write in the folder %s: %w", filepath.Dir(file), cause(err))
 	}
 	return &draft{path: f.Name(), file: file}, f.Close()
 }
 
-func draftPattern(file, purpose string) string { return filepath.Base(file) + "." + purpose + "-*" }
+// draftPrefix is nothing that somebody would name a file by hand, as is
+// cartwright.db.copy-20260304.
+func draftPrefix(file, purpose string) string {
+	return filepath.Base(file) + ".unfinished-" + purpose + "-"
+}
 
 // clearDrafts removes those that a process left behind when it was killed. The
 // caller holds the lock of the file, so that nobody else is making one.
@@ -44,7 +48,7 @@ func clearDrafts(file, purpose string) error {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), filepath.Base(file)+"."+purpose+"-") {
+		if strings.HasPrefix(e.Name(), draftPrefix(file, purpose)) {
 			if err := os.Remove(filepath.Join(filepath.Dir(file), e.Name())); err != nil {
 				return fmt.Errorf("remove what an interrupted %s left: %w", purpose, err)
 			}
