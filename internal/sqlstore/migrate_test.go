@@ -149,6 +149,32 @@ func TestALostLeaseEndsTheMigration(t *testing.T) {
 	})
 }
 
+// A migration keeps its lease also where a server has one connection to spare.
+func TestAMigrationNeedsOneConnection(t *testing.T) {
+	db, err := sqlstore.Open(t.Context(), testkit.Postgres(t), sqlstore.Options{Connections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	held, release := make(chan struct{}), make(chan struct{})
+	var holding sync.WaitGroup
+	err = db.HoldSchema(t.Context(), 400*time.Millisecond, func(ctx context.Context) error {
+		holding.Go(func() { _ = sqlstore.HoldConnection(db, held, release) })
+		<-held
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(2 * time.Second):
+			return nil
+		}
+	})
+	close(release)
+	holding.Wait()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // A schema that is up to date is looked at, and nothing else: a user of the
 // database who may not make tables can start a server.
 func TestASchemaThatIsUpToDateIsLeftAlone(t *testing.T) {

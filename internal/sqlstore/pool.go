@@ -60,7 +60,7 @@ func openPool(dsn string, n int, opened func(), h *herald) (*pool, error) {
 		n = DefaultConnections
 	}
 	p := &pool{room: int64(n) * waitersEach, herald: h}
-	cfg.MaxConns = int32(n) //nolint:gosec // a number of connections
+	cfg.MaxConns = int32(max(n, 2)) //nolint:gosec // a number of connections; a migration renews its lease on a second one
 	cfg.MaxConnLifetimeJitter = cfg.MaxConnLifetime / 10
 	cfg.PingTimeout = acquireTimeout
 	cfg.AfterConnect = func(context.Context, *pgx.Conn) error { opened(); return nil }
