@@ -1,9 +1,10 @@
-// Package fault holds the one error that the domain speaks.
+// Package fault holds the one error that the domain speaks, and that of a database.
 //
 // A rule that refuses something returns *Error with a Kind; each surface (the
 // V3 API, the V2 API, the hosted pages) renders each Kind in one place.
-// Whatever is not an *Error is a defect or an outage: the surface answers 500
-// with a request id and logs it once.
+// An *Outage says that the database cannot work now: the surface asks for another
+// try. Whatever is neither is a defect: the surface answers 500 with a request id
+// and logs it once.
 package fault
 
 import (
