@@ -2,7 +2,7 @@ package cart
 
 import (
 	"encoding/json"
-	"fmt"
+
 	"time"
 
 	"cartwright/internal/jsontext"
@@ -145,13 +145,4 @@ func amountOmit(o *jsontext.Object, name string, a money.Amount) {
 	if a != 0 {
 		amountKey(o, name, a)
 	}
-}
-
-// ReadDocument reads what AppendDocument wrote.
-func ReadDocument(doc []byte) (*Cart, error) {
-	var c Cart
-	if err := json.Unmarshal(doc, &c); err != nil {
-		return nil, fmt.Errorf("decode cart: %w", err)
-	}
-	return &c, nil
 }

@@ -26,13 +26,6 @@ func TestDocumentIsTheCart(t *testing.T) {
 		if diff := cmp.Diff(string(want), string(c.AppendDocument(nil))); diff != "" {
 			t.Fatal(diff)
 		}
-		back, err := cart.ReadDocument(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if again := back.AppendDocument(nil); string(again) != string(want) {
-			t.Fatalf("read and written again: %s", again)
-		}
 	})
 }
 
@@ -41,7 +34,7 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
-			v.Set(reflect.ValueOf(time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "time")).UTC()))
+			v.Set(reflect.ValueOf(time.Unix(0, rapid.Int64Range(0, 4e18).Draw(t, "time")).UTC()))
 			return
 		}
 		for i := range v.NumField() {
@@ -62,9 +55,9 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 			fill(t, v.Index(i), depth+1)
 		}
 	case reflect.String:
-		v.SetString(rapid.SampledFrom([]string{"", "plain", "Lámpara ☂", "<&>\"\\\n\x01\u2028", "\x7f"}).Draw(t, "text"))
+		v.SetString(rapid.SampledFrom([]string{"", "plain", "Lámpara ☂", "<&>\"\\\n\x01\u2028", "\x7f", "\xff", `\",\\u00`}).Draw(t, "text"))
 	case reflect.Int64:
-		v.SetInt(rapid.SampledFrom([]int64{0, 1, -12_345, 1 << 40}).Draw(t, "number"))
+		v.SetInt(rapid.SampledFrom([]int64{0, 1, -12_345, 120_000, 1 << 40, 1e16, -1e16}).Draw(t, "number"))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, "bool"))
 	default:

@@ -255,3 +255,47 @@ func unquote(b []byte) string {
 	}
 	return string(b)
 }
+
+// Read reads an amount as Append writes it from the beginning of a text, and
+// returns how many bytes that took. That is none where the text does not begin
+// with such an amount, or with one beyond Max; there is more to an amount that a
+// digit, a point or an exponent follows: Parse reads that.
+func Read(s string) (a Amount, n int) {
+	neg := n < len(s) && s[n] == '-'
+	if neg {
+		n++
+	}
+	v, digits := leadingDigits(s[n:], 13)
+	if digits == 0 || digits > 1 && s[n] == '0' {
+		return 0, 0
+	}
+	n += digits
+	v *= int64(Unit)
+	if n < len(s) && s[n] == '.' {
+		frac, digits := leadingDigits(s[n+1:], 4)
+		if digits == 0 {
+			return 0, 0
+		}
+		n += 1 + digits
+		for ; digits < 4; digits++ {
+			frac *= 10
+		}
+		v += frac
+	}
+	if a = Amount(v); neg {
+		a = -a
+	}
+	if a.Check() != nil {
+		return 0, 0
+	}
+	return a, n
+}
+
+// leadingDigits reads the digits that a text begins with, but not more than most.
+func leadingDigits(s string, most int) (v int64, n int) {
+	for n < len(s) && n < most && s[n] >= '0' && s[n] <= '9' {
+		v = v*10 + int64(s[n]-'0')
+		n++
+	}
+	return v, n
+}

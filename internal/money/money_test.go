@@ -187,7 +187,29 @@ func TestTextAndBackIsExact(t *testing.T) {
 		if err := json.Unmarshal([]byte(`"`+string(b)+`"`), &quoted); err != nil || quoted != a {
 			t.Fatalf("%q read back as %d, %v", b, quoted, err)
 		}
+		if read, n := Read(string(b) + ","); read != a || n != len(b) {
+			t.Fatalf("%s read back as %d from %d bytes", b, read, n)
+		}
 	})
+}
+
+func TestRead(t *testing.T) {
+	tests := []struct {
+		text string
+		want Amount
+		n    int
+	}{
+		{"0", 0, 1}, {"-0,", 0, 2}, {"12.5}", 125_000, 4}, {"-0.0001", -1, 7}, {"1.2300 ", 12_300, 6}, {"1000000000000", Max, 13},
+		{"1000000000000.0001", 0, 0}, {"-1000000000000.0001", 0, 0}, {"", 0, 0}, {"-", 0, 0}, {".5", 0, 0}, {"1.", 0, 0}, {"01", 0, 0},
+		{"+1", 0, 0}, {`"1"`, 0, 0}, {"x", 0, 0},
+		// More of the number follows, which the caller finds.
+		{"1.23456", 12_345, 6}, {"1e2", 10_000, 1}, {"1.5e2", 15_000, 3},
+	}
+	for _, tc := range tests {
+		if got, n := Read(tc.text); got != tc.want || n != tc.n {
+			t.Errorf("%q: %d from %d bytes, want %d from %d", tc.text, got, n, tc.want, tc.n)
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {
@@ -196,6 +218,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		a, err := Parse(s)
+		if read, n := Read(s); n > 0 && n == len(s) && (err != nil || read != a) {
+			t.Fatalf("%q is %d to Read, and %d to Parse, %v", s, read, a, err)
+		}
 		if err != nil {
 			return
 		}

@@ -90,47 +90,38 @@ func (db *DB) FindCart(ctx context.Context, store string, cartID cart.ID) (*cart
 		return c, nil
 	}
 	generation := db.carts.generation()
-	c, size, err := db.loadCart(ctx, store, cartID)
-	if c != nil {
-		db.carts.putIfUnchanged(c, size, generation)
+	was, err := db.loadCart(ctx, store, cartID)
+	if was.cart != nil {
+		db.carts.putIfUnchanged(was.cart, was.size, generation)
 	}
-	return c, err
+	return was.cart, err
 }
 
-func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (*cart.Cart, int, error) {
-	doc, _, err := db.cartDocument(ctx, store, cartID)
-	if err != nil || doc == nil {
-		return nil, 0, err
-	}
-	c, err := readDocument(cartID, doc)
-	return c, len(doc), err
+// stored is a cart as it was found.
+type stored struct {
+	cart *cart.Cart // nil where there is none
+	size int        // of the document that it was read from just now, which its strings are parts of
+	left bool       // nobody waits for it: its due_at is not set
 }
 
-// cartDocument returns a cart as it is stored, and whether nobody waits for it:
-// its due_at is not set. It returns nil for an unknown cart.
-func (db *DB) cartDocument(ctx context.Context, store string, cartID cart.ID) (doc []byte, left bool, err error) {
+func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (was stored, err error) {
+	var doc string
 	if db.pool != nil {
-		doc, left, err = db.pool.cartDocument(ctx, store, cartID)
+		doc, was.left, err = db.pool.cartDocument(ctx, store, cartID)
 	} else {
-		var text string
-		err = db.reads.QueryRowContext(ctx, sqlCartToRead, store, string(cartID)).Scan(&text, &left)
-		doc = []byte(text)
+		err = db.reads.QueryRowContext(ctx, sqlCartToRead, store, string(cartID)).Scan(&doc, &was.left)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+		return stored{}, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("read cart: %w", err)
+		return stored{}, fmt.Errorf("read cart: %w", err)
 	}
-	return doc, left, nil
-}
-
-func readDocument(cartID cart.ID, doc []byte) (*cart.Cart, error) {
-	c, err := cart.ReadDocument(doc)
-	if err != nil {
-		return nil, fmt.Errorf("cart %s: %w", cartID, err)
+	if was.cart, err = cart.ReadDocument(doc); err != nil {
+		return stored{}, fmt.Errorf("cart %s: %w", cartID, err)
 	}
-	return c, nil
+	was.size = len(doc)
+	return was, nil
 }
 
 // UpdateCart implements cart.Storage. Writers of one cart queue in memory, so
@@ -157,16 +148,16 @@ func (db *DB) UpdateCart(ctx context.Context, store string, cartID cart.ID,
 		return c, err
 	}
 	for attempt := 1; ; attempt++ {
-		old, left, err := db.cartToChange(ctx, store, cartID)
+		old, err := db.cartToChange(ctx, store, cartID)
 		if err != nil {
 			return nil, err
 		}
-		c := old.Clone()
+		c := old.cart.Clone()
 		ch, err := change(c)
 		if err != nil {
 			return nil, err
 		}
-		err = db.swapCart(ctx, old, c, ch, left)
+		err = db.swapCart(ctx, old, c, ch)
 		if !errors.Is(err, errStale) {
 			return c, err
 		}
@@ -187,7 +178,7 @@ func (db *DB) changeBase(ctx context.Context, store string, cartID cart.ID,
 	c := old.Clone()
 	ch, refused := change(c)
 	if refused == nil {
-		if err := db.swapCart(ctx, old, c, ch, false); !errors.Is(err, errStale) {
+		if err := db.swapCart(ctx, stored{cart: old}, c, ch); !errors.Is(err, errStale) {
 			return c, err
 		}
 	}
@@ -200,24 +191,20 @@ func busy(err error) error {
 
 // cartToChange returns a cart for a write to begin with, and whether nobody
 // waits for it, as far as that is known.
-func (db *DB) cartToChange(ctx context.Context, store string, cartID cart.ID) (c *cart.Cart, left bool, err error) {
+func (db *DB) cartToChange(ctx context.Context, store string, cartID cart.ID) (stored, error) {
 	if c := db.carts.get(store, cartID); c != nil {
-		return c, false, nil
+		return stored{cart: c}, nil
 	}
-	doc, left, err := db.cartDocument(ctx, store, cartID)
-	if err != nil {
-		return nil, false, err
+	was, err := db.loadCart(ctx, store, cartID)
+	if err == nil && was.cart == nil {
+		err = &fault.Error{Kind: fault.NotFound}
 	}
-	if doc == nil {
-		return nil, false, &fault.Error{Kind: fault.NotFound}
-	}
-	c, err = readDocument(cartID, doc)
-	return c, left, err
+	return was, err
 }
 
-// swapCart writes c in the place of old, or deletes it, if old still stands.
-// left says that nobody waits for the cart, which this write changes.
-func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change, left bool) error {
+// swapCart writes c in the place of a cart, or deletes it, if that still stands.
+func (db *DB) swapCart(ctx context.Context, was stored, c *cart.Cart, ch cart.Change) error {
+	old := was.cart
 	if ch.Delete && c.Version == old.Version {
 		c.Version++ // the journal's key needs a version of its own
 	}
@@ -229,7 +216,7 @@ func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change, l
 	if !ch.Delete {
 		doc = document(c)
 	}
-	if db.pool != nil && !left && !ch.Delete && ch.Redirect == nil && !keeps(ctx) {
+	if db.pool != nil && !was.left && !ch.Delete && ch.Redirect == nil && !keeps(ctx) {
 		err = db.swapAtOnce(ctx, old, c, doc, entry)
 	} else {
 		_, err = write(ctx, db, func(t *tx) (*cart.Cart, error) {
@@ -244,7 +231,7 @@ func (db *DB) swapCart(ctx context.Context, old, c *cart.Cart, ch cart.Change, l
 		})
 	}
 	if err == nil && !ch.Delete {
-		db.written(c, len(doc))
+		db.written(c, max(len(doc), was.size))
 	} else {
 		db.forget(old.Store, old.ID)
 	}

@@ -88,16 +88,23 @@ func (cc *cartCache) putIfUnchanged(c *cart.Cart, docSize int, generation uint64
 	}
 }
 
+// insert puts a cart in the place of what is kept of it. It counts as large as
+// the largest of those in whose place it came: its strings may be parts of their
+// documents, which are then still in memory.
 func (cc *cartCache) insert(c *cart.Cart, docSize int) {
 	key := cartKey{c.Store, c.ID}
 	size := int64(docSize)*overhead + 512
+	e, kept := cc.entries[key]
+	if kept {
+		size = max(size, e.Value.(*cartEntry).size)
+	}
 	if size > cc.bound/largest { // it would drive too many others out
-		if e, ok := cc.entries[key]; ok {
+		if kept {
 			cc.remove(e)
 		}
 		return
 	}
-	if e, ok := cc.entries[key]; ok {
+	if kept {
 		entry := e.Value.(*cartEntry)
 		cc.bytes += size - entry.size
 		entry.cart, entry.size = c, size

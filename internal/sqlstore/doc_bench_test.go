@@ -23,7 +23,7 @@ func docCart(lines int) *cart.Cart {
 func BenchmarkCartDocument(b *testing.B) {
 	for _, lines := range []int{3, 250} {
 		c := docCart(lines)
-		doc := []byte(document(c))
+		doc := document(c)
 		b.Run(fmt.Sprintf("encode/%d", lines), func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(doc)))
@@ -36,6 +36,29 @@ func BenchmarkCartDocument(b *testing.B) {
 			for b.Loop() {
 				if _, err := cart.ReadDocument(doc); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFindCart reads a cart that is not in memory.
+func BenchmarkFindCart(b *testing.B) {
+	for _, lines := range []int{3, 250} {
+		b.Run(fmt.Sprint(lines), func(b *testing.B) {
+			db, err := Open(b.Context(), "sqlite://"+b.TempDir()+"/test.db", Options{Shared: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = db.Close() })
+			c := docCart(lines)
+			if err := db.CreateCart(b.Context(), c, cart.Change{}); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if back, err := db.FindCart(b.Context(), c.Store, c.ID); err != nil || back == nil {
+					b.Fatal(back, err)
 				}
 			}
 		})

@@ -106,7 +106,7 @@ func (t *tx) scanCart(key cartKey, wait time.Duration, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	c, err := cart.ReadDocument([]byte(doc))
+	c, err := cart.ReadDocument(doc)
 	if err != nil {
 		if _, move := t.exec(`UPDATE carts SET due_at = NULL WHERE store = $1 AND id = $2`, key.store, string(key.id)); move != nil {
 			return fmt.Errorf("move: %w", move)

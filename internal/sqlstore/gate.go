@@ -141,7 +141,7 @@ func (v *visit) shopper(cartID cart.ID, suffix string) (*cart.Cart, *customer.Cu
 	if err != nil {
 		return nil, nil, fmt.Errorf("read cart: %w", err)
 	}
-	c, err := cart.ReadDocument([]byte(doc))
+	c, err := cart.ReadDocument(doc)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cart %s: %w", cartID, err)
 	}

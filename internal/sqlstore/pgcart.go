@@ -37,7 +37,7 @@ const (
 		INSERT INTO journal (store, cart_id, version, n, channel, at, events) SELECT $4, $5, $1, 0, $8, $2, $9 FROM swapped`
 )
 
-func (p *pool) cartDocument(ctx context.Context, store string, cartID cart.ID) (doc []byte, left bool, err error) {
+func (p *pool) cartDocument(ctx context.Context, store string, cartID cart.ID) (doc string, left bool, err error) {
 	err = p.with(ctx, func(c *pgx.Conn) error {
 		return c.QueryRow(ctx, sqlCartToRead, store, string(cartID)).Scan(&doc, &left)
 	})

@@ -1,0 +1,4 @@
+package cart
+
+// ReadWritten reads a document without encoding/json, or returns nil.
+var ReadWritten = readWritten
