@@ -109,7 +109,7 @@ func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (was s
 	if db.pool != nil {
 		doc, was.left, err = db.pool.cartDocument(ctx, store, cartID)
 	} else {
-		err = db.reads.QueryRowContext(ctx, sqlCartToRead, store, string(cartID)).Scan(&doc, &was.left)
+		err = db.ask(ctx, sqlCartToRead, []any{store, string(cartID)}, &doc, &was.left)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, nil

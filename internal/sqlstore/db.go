@@ -45,7 +45,7 @@ type DB struct {
 	locks   keyedLocks
 	clock   clock.Clock
 	shops   *Shops   // told of what this process changes; nil in the command line
-	looks   sync.Map // the prepared statements of earliest, by their text
+	looks   sync.Map // the prepared statements of look, by their text
 	told    func()   // called when something was written that webhooks tell of
 	bell    *bell    // wakes the other servers; PostgreSQL only
 	tallied func([]recovery.Tally)
