@@ -47,8 +47,9 @@ func readWritten(doc string) *Cart {
 	r.String("locale", &c.Locale)
 	r.True("tax_included", &c.TaxIncluded)
 	if r.Array("lines") {
-		// Each line has this once, and no text does: a quote in a text is escaped.
-		n := strings.Count(doc, `"original_price":`)
+		// Lines are what is nearly always behind this, and it is in no text: there a
+		// quote is escaped.
+		n := strings.Count(doc, `},{"id":"`) + 1
 		c.Lines = make([]Line, 0, min(n, MaxLines))
 		for r.Next() {
 			c.Lines = append(c.Lines, Line{})
