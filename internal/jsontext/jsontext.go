@@ -1,6 +1,6 @@
 // Package jsontext appends JSON by hand, for the few values that are written
-// on every request: carts in answers and carts in the database. Everything
-// else uses encoding/json.
+// on every request: carts in answers and carts in the database, which it reads
+// as well. Everything else uses encoding/json.
 package jsontext
 
 import (

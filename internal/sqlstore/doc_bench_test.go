@@ -6,6 +6,7 @@ import (
 
 	"cartwright/internal/cart"
 	"cartwright/internal/id"
+	"cartwright/internal/testkit"
 )
 
 func docCart(lines int) *cart.Cart {
@@ -44,23 +45,27 @@ func BenchmarkCartDocument(b *testing.B) {
 
 // BenchmarkFindCart reads a cart that is not in memory.
 func BenchmarkFindCart(b *testing.B) {
-	for _, lines := range []int{3, 250} {
-		b.Run(fmt.Sprint(lines), func(b *testing.B) {
-			db, err := Open(b.Context(), "sqlite://"+b.TempDir()+"/test.db", Options{Shared: true})
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Cleanup(func() { _ = db.Close() })
-			c := docCart(lines)
-			if err := db.CreateCart(b.Context(), c, cart.Change{}); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if back, err := db.FindCart(b.Context(), c.Store, c.ID); err != nil || back == nil {
-					b.Fatal(back, err)
+	for engine, empty := range map[string]func(testing.TB) string{"sqlite": sqliteFile, "postgres": testkit.Postgres} {
+		for _, lines := range []int{3, 250} {
+			b.Run(fmt.Sprintf("%s/%d", engine, lines), func(b *testing.B) {
+				db, err := Open(b.Context(), empty(b), Options{Shared: true})
+				if err != nil {
+					b.Fatal(err)
 				}
-			}
-		})
+				b.Cleanup(func() { _ = db.Close() })
+				c := docCart(lines)
+				if err := db.CreateCart(b.Context(), c, cart.Change{}); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if back, err := db.FindCart(b.Context(), c.Store, c.ID); err != nil || back == nil {
+						b.Fatal(back, err)
+					}
+				}
+			})
+		}
 	}
 }
+
+func sqliteFile(t testing.TB) string { return "sqlite://" + t.TempDir() + "/test.db" }

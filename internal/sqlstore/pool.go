@@ -176,9 +176,12 @@ const maxUnsent = 10
 func (p *pool) with(ctx context.Context, f func(*pgx.Conn) error) error {
 	for attempt := 1; ; attempt++ {
 		err := p.once(ctx, f)
+		if err == nil {
+			return nil
+		}
 		again := postgresDialect.isRetryable(err)
 		switch {
-		case err == nil, !again && (attempt >= maxUnsent || !pgconn.SafeToRetry(err)):
+		case !again && (attempt >= maxUnsent || !pgconn.SafeToRetry(err)):
 			return err
 		case attempt == maxAttempts:
 			return inTheWay(err)
