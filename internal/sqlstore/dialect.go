@@ -32,6 +32,8 @@ type dialect struct {
 	// isSchemaRace recognises what a change of the schema fails with because another
 	// server makes the same one.
 	isSchemaRace func(error) bool
+	// begins stands before the statements of each migration.
+	begins string
 	// clustered ends a table that is kept in the order of its primary key.
 	clustered string
 	// forUpdate follows a SELECT that locks the rows it reads.
@@ -64,15 +66,23 @@ var postgresDialect = dialect{
 		switch pgCode(err) {
 		// A row of the catalogue, a table that is there, a row that another server
 		// changed at the same time: CREATE TABLE IF NOT EXISTS looks before it locks.
-		case "23505", "42P07", "42710", "42701", "XX000", "40001", "40P01":
+		case "23505", "42P07", "42710", "42701", "XX000", "40001", "40P01", lockTimeout:
 			return true
 		}
 		return false
 	},
+	// Whoever reads for long, as pg_dump does, keeps a change of a table waiting, and
+	// everybody else behind it.
+	begins:     "SET LOCAL lock_timeout = '500ms';\n",
 	clustered:  ");",
 	forUpdate:  " FOR UPDATE",
 	realMillis: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 }
+
+// lockTimeout is the code of PostgreSQL for a lock that was not to be had in time.
+const lockTimeout = "55P03"
+
+const upMark = "-- +goose Up\n"
 
 // clusteredMark is how a migration says that a table is clustered.
 const clusteredMark = "); -- clustered"
@@ -90,6 +100,7 @@ func migrationsFor(d dialect) (fs.FS, error) {
 			return nil, err
 		}
 		text = bytes.ReplaceAll(text, []byte(clusteredMark), []byte(d.clustered))
+		text = bytes.Replace(text, []byte(upMark), []byte(upMark+d.begins), 1)
 		folder[path.Base(name)] = &fstest.MapFile{Data: text, Mode: 0o444}
 	}
 	return folder, nil

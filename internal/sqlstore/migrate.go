@@ -28,6 +28,9 @@ const (
 	// leaseTries bounds how often a schema is begun anew after another server has
 	// come in between.
 	leaseTries = 20
+	// lockRest lets those through that queued behind a change of the schema, before
+	// it is tried again.
+	lockRest = 2 * time.Second
 )
 
 // schemaLease is the row of the one server that changes the schema. It stands
@@ -73,13 +76,17 @@ func (db *DB) migrate(ctx context.Context) error {
 		if err == nil && mine {
 			err = m.up(ctx)
 		}
+		rest := leaseLook/2 + rand.N(leaseLook)
+		if pgCode(err) == lockTimeout {
+			rest = lockRest
+		}
 		if err != nil {
 			again := errors.Is(err, errLeaseLost) || db.dialect.isSchemaRace(err)
 			if try++; !again || try > leaseTries || ctx.Err() != nil {
 				return fmt.Errorf("bring the database's schema up to date: %w", err)
 			}
 		}
-		if err := sleep(ctx, leaseLook/2+rand.N(leaseLook)); err != nil {
+		if err := sleep(ctx, rest); err != nil {
 			return fmt.Errorf("wait for another server to bring the database's schema up to date: %w", err)
 		}
 	}

@@ -149,6 +149,54 @@ func TestALostLeaseEndsTheMigration(t *testing.T) {
 	})
 }
 
+// Whoever reads for long, as pg_dump does, keeps a change of the schema waiting,
+// and that must not keep everybody else waiting behind it.
+func TestAMigrationStandsInNobodysWay(t *testing.T) {
+	address := testkit.Postgres(t)
+	raw := testdb.Raw(t, address)
+	db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{Shared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.MigrateTo(t.Context(), 12); err != nil {
+		t.Fatal(err)
+	}
+	dump, err := raw.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = dump.Rollback() }()
+	var carts int
+	if err := dump.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM carts`).Scan(&carts); err != nil {
+		t.Fatal(err)
+	}
+	upgraded := make(chan error)
+	go func() {
+		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{Shared: true})
+		if err == nil {
+			err = db.Close()
+		}
+		upgraded <- err
+	}()
+	for number(t, raw, `SELECT COUNT(*) FROM pg_locks WHERE relation = 'carts'::regclass AND NOT granted`) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	within(t, soon, "a read behind the migration", func() { // which waits for 500 ms at a time
+		ctx, cancel := context.WithTimeout(t.Context(), 2*soon)
+		defer cancel()
+		if _, err := db.FindCart(ctx, "a", "none"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := dump.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-upgraded; err != nil {
+		t.Error(err)
+	}
+}
+
 // A migration keeps its lease also where a server has one connection to spare.
 func TestAMigrationNeedsOneConnection(t *testing.T) {
 	db, err := sqlstore.Open(t.Context(), testkit.Postgres(t), sqlstore.Options{Connections: 1})

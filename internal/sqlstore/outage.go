@@ -78,7 +78,7 @@ func postgresOutage(err error, gone bool) error {
 	switch {
 	case code == "53100": // disk_full
 		return &fault.Outage{Title: titleFull, Full: true, Err: err}
-	case code == "57014", code == "55P03", code == noConnectionLeft: // query_canceled, lock_not_available
+	case code == "57014", code == lockTimeout, code == noConnectionLeft: // query_canceled, lock_not_available
 		return &fault.Outage{Title: titleBusy, Err: err}
 	case code == "25006", // read_only_sql_transaction: this server has become a standby
 		strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "58"):
