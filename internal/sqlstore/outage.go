@@ -81,6 +81,7 @@ func postgresOutage(err error, gone bool) error {
 	case code == "57014", code == lockTimeout, code == noConnectionLeft: // query_canceled, lock_not_available
 		return &fault.Outage{Title: titleBusy, Err: err}
 	case code == "25006", // read_only_sql_transaction: this server has become a standby
+		code == "25P03", code == "25P04", // a transaction or session that was idle for too long
 		strings.HasPrefix(code, "08"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "58"):
 		return away(err)
 	case code != "":
