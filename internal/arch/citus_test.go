@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// TestTheManualPlacesEveryTable holds the SQL for Citus in docs/operations.md to
+// TestTheManualPlacesEveryTable holds the SQL for Citus in docs/citus.md to
 // the tables that the migrations make.
 func TestTheManualPlacesEveryTable(t *testing.T) {
-	manual, err := os.ReadFile("../../docs/operations.md")
+	manual, err := os.ReadFile("../../docs/citus.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := placement(t)
 	if !strings.Contains(string(manual), want) {
-		t.Errorf("docs/operations.md does not place every table; it should say:\n\n%s", want)
+		t.Errorf("docs/citus.md does not place every table; it should say:\n\n%s", want)
 	}
 }
 
