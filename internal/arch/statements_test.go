@@ -120,7 +120,7 @@ var wholeDatabase = regexp.MustCompile(`^(?:copy\w*|raw|facts|serverfacts)\.go$`
 const next = "when something falls due next, whichever store it is of; the end of an index on each shard"
 
 // TestStatementsNameTheirStore holds the queries of the storage to what a
-// PostgreSQL needs that is sharded by store (docs/operations.md).
+// PostgreSQL needs that is sharded by store (docs/citus.md).
 func TestStatementsNameTheirStore(t *testing.T) {
 	files, err := filepath.Glob("../sqlstore/*.go")
 	if err != nil {
