@@ -19,6 +19,7 @@ import (
 	"cartwright/internal/hook"
 	"cartwright/internal/mail"
 	"cartwright/internal/recovery"
+	"cartwright/internal/sqlstore"
 )
 
 // Config is how a server is set up. Every field but Log is a flag of the
@@ -89,7 +90,11 @@ func (c Config) Problems() []error {
 	}
 	_, webhooks := c.webhookPolicy()
 	_, certificate := c.certificate()
-	return slices.DeleteFunc([]error{checkListen(c.Listen), checkPublicURL(c.PublicURL), smtp, webhooks, certificate},
+	address, database := c.DatabaseURL()
+	if database == nil {
+		database = sqlstore.CheckURL(address)
+	}
+	return slices.DeleteFunc([]error{checkListen(c.Listen), database, checkPublicURL(c.PublicURL), smtp, webhooks, certificate},
 		func(err error) bool { return err == nil })
 }
 

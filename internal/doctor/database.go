@@ -33,8 +33,13 @@ func (d *database) wait(ctx context.Context) bool {
 
 func (d *database) examine(ctx context.Context) []Finding {
 	if d.url, d.err = d.Config.DatabaseURL(); d.err == nil {
-		d.facts, d.err = sqlstore.Examine(ctx, d.url)
+		d.err = sqlstore.CheckURL(d.url)
 	}
+	if d.err != nil {
+		close(d.known)
+		return nil // the configuration says so
+	}
+	d.facts, d.err = sqlstore.Examine(ctx, d.url)
 	close(d.known)
 	if d.err != nil {
 		return append([]Finding{unreachable(d.err, d.url)}, d.folder()...)
@@ -53,19 +58,11 @@ func (d *database) examine(ctx context.Context) []Finding {
 
 // unreachable says what to look at when the database does not answer.
 func unreachable(err error, url string) Finding {
-	f := Finding{"database", Failed, err.Error(), "see that the server runs and that this machine may connect to it, for example with psql"}
-	said := err.Error()
+	f := Finding{"database", Failed, err.Error(), "see that PostgreSQL runs and that this machine may connect to it, for example with psql"}
+	var why *sqlstore.UnreachableError
 	switch {
-	case strings.Contains(said, "read only connection"), strings.Contains(said, "read-only"):
-		f.Advice = "every host named is a standby: promote one, or name the primary too"
-	case strings.Contains(said, "password authentication failed"), strings.Contains(said, "28P01"):
-		f.Advice = "correct user and password in --database; special characters of a password are percent-encoded"
-	case strings.Contains(said, "3D000"):
-		f.Advice = "make the database: createdb -O USER NAME"
-	case strings.Contains(said, "53300"), strings.Contains(said, "too many clients"):
-		f.Advice = "raise max_connections, lower --database-connections of the servers, or put pgbouncer in between"
-	case errors.Is(err, context.DeadlineExceeded):
-		f.Advice = "nothing answers there: look at the host name, the port and the firewall"
+	case errors.As(err, &why):
+		f.Said, f.Advice = fmt.Sprintf("cannot reach the database %s: %s", why.Database, why.Cause), why.Advice
 	case strings.HasPrefix(url, "sqlite://"):
 		f.Advice = "name a file of cartwright in --data or --database, and ask as the user that runs the server"
 	}

@@ -186,14 +186,15 @@ func TestPostgres(t *testing.T) {
 func TestPostgresThatCannotBeReached(t *testing.T) {
 	address := testkit.Postgres(t)
 	for name, tc := range map[string]struct{ url, advice string }{
-		"nothing there":    {"postgres://u@127.0.0.1:1/x", "see that the server runs and that this machine may connect to it, for example with psql"},
-		"nowhere there":    {"postgres://u@127.0.0.1:1,127.0.0.1:2/x", "see that the server runs and that this machine may connect to it, for example with psql"},
-		"no such database": {strings.Replace(address, "/test", "/none", 1), "make the database: createdb -O USER NAME"},
-		"no primary":       {address + "&default_transaction_read_only=on" + "&target_session_attrs=read-write", "every host named is a standby: promote one, or name the primary too"},
+		"nothing there":          {"postgres://u@127.0.0.1:1/x", "is PostgreSQL running there, and listening on that address (listen_addresses)?"},
+		"nowhere there":          {"postgres://u@127.0.0.1:1,127.0.0.1:2/x", "is PostgreSQL running there, and listening on that address (listen_addresses)?"},
+		"no such database":       {strings.Replace(address, "/test", "/none", 1), "make the database: createdb -O USER NAME"},
+		"a setting that is none": {address + "&colour=red", "correct what the database URL says behind its ?"},
+		"no primary":             {address + "&default_transaction_read_only=on" + "&target_session_attrs=read-write", "every host named is a standby: promote one, or name the primary too"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Examine(t.Context(), Setup{Config: config(t, func(c *app.Config) { c.Database = tc.url }), Resolver: names{}})
-			if found := r.of("database"); len(found) != 1 || found[0].State != Failed || found[0].Advice != tc.advice || strings.Contains(found[0].Said, "\n") {
+			if found := r.of("database"); len(found) != 1 || found[0].State != Failed || found[0].Advice != tc.advice || strings.Contains(found[0].Said, tc.advice) || strings.Contains(found[0].Said, "\n") {
 				t.Errorf("found %+v", found)
 			}
 		})

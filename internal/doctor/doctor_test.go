@@ -102,6 +102,10 @@ func TestConfiguration(t *testing.T) {
 			{"", Failed, "--listen 8080: write an address and a port, for example 127.0.0.1:8080, or :8080 for every address of this machine", refused},
 			{"", Failed, "--public-url shop.example: write it with its scheme, for example https://shop.example", refused},
 		}},
+		"a database URL that cannot be read": {func(c *app.Config) { c.Database = "postgres://shop:se/cret@db/shop" }, nil, []Finding{
+			{"", Failed, "the database URL cannot be read: write postgres://user:password@host/database, with special characters of the password " +
+				"percent-encoded, such as %2F for /, %40 for @, %3A for :, %23 for #, %3F for ? and %25 for %", refused},
+		}},
 		"a variable with a slip": {nil, []Slip{{"CARTWRIGHT_LISTN", "CARTWRIGHT_LISTEN"}}, []Finding{
 			{"", Warning, "CARTWRIGHT_LISTN in the environment has no effect", "did you mean CARTWRIGHT_LISTEN?"},
 		}},

@@ -77,7 +77,7 @@ func mustBeNew(file string) error {
 // inspectFile reads every page of a SQLite file that nobody uses, and says what
 // is in it. One that is damaged, or no database of cartwright, is an error.
 func inspectFile(ctx context.Context, file string) (in Contents, err error) {
-	r, err := openRaw(ctx, "sqlite://"+file, "&_pragma=query_only(1)")
+	r, err := openRaw(ctx, fileURL(file), "&_pragma=query_only(1)")
 	if err != nil {
 		return in, err
 	}

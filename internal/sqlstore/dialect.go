@@ -3,12 +3,8 @@ package sqlstore
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net/url"
 	"path"
-	"path/filepath"
-	"strings"
 	"testing/fstest" // a file system in memory
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -112,45 +108,4 @@ func pgCode(err error) string {
 		return e.Code
 	}
 	return ""
-}
-
-// parseURL tells which engine a database URL means and what its driver wants
-// to open it: sqlite:///path, or postgres://….
-func parseURL(raw string) (d dialect, dsn, file string, err error) {
-	switch {
-	case strings.HasPrefix(raw, "postgres://"), strings.HasPrefix(raw, "postgresql://"):
-		return postgresDialect, raw, "", nil
-	case strings.HasPrefix(raw, "sqlite://"):
-		path := strings.TrimPrefix(raw, "sqlite://")
-		if path == "" || path == "/" {
-			return dialect{}, "", "", fmt.Errorf("the database URL %q names no file: write sqlite:///path/to/cartwright.db", raw)
-		}
-		path = filepath.Clean(path)
-		return sqliteDialect, (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String(), path, nil
-	}
-	return dialect{}, "", "", fmt.Errorf("the database URL %q is not understood: write sqlite:///path/to/cartwright.db or postgres://user:password@host/database", redact(raw))
-}
-
-// redact hides a password in a URL that goes into a message, also one that
-// stands among the settings.
-func redact(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "(not a URL)"
-	}
-	settings, err := url.ParseQuery(u.RawQuery)
-	if err != nil { // what is not understood may be a password too
-		return "(not a URL)"
-	}
-	hidden := false
-	for _, name := range []string{"password", "sslpassword"} {
-		if settings.Has(name) {
-			settings.Set(name, "xxxxx")
-			hidden = true
-		}
-	}
-	if hidden {
-		u.RawQuery = settings.Encode()
-	}
-	return u.Redacted()
 }

@@ -66,7 +66,7 @@ func cause(err error) error {
 	return err
 }
 
-func (d *draft) url() string { return "sqlite://" + d.path }
+func (d *draft) url() string { return fileURL(d.path) }
 
 // place has the disk keep the draft, and puts it in the place of its file.
 func (d *draft) place() error {

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"cartwright/internal/fault"
 )
 
 // Lock makes this process the one server of a SQLite file until release is
@@ -95,19 +93,6 @@ func prepareFile(file string) error {
 		return fmt.Errorf("open the database: %w", err)
 	}
 	return f.Close()
-}
-
-// errUnreachable says what to look at when a database does not open.
-func errUnreachable(url string, err error) error {
-	var o *fault.Outage
-	if errors.As(err, &o) && o.Err != nil {
-		err = o.Err
-	}
-	if _, _, file, _ := parseURL(url); file != "" {
-		return fmt.Errorf("cannot open the SQLite file %s: %w", file, err)
-	}
-	return fmt.Errorf("cannot reach the database %s: %w; is PostgreSQL running there, and are user, password and database name right?",
-		redact(url), err)
 }
 
 // Describe returns a database URL as it may stand in a log: without a password.

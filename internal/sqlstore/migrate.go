@@ -83,13 +83,24 @@ func (db *DB) migrate(ctx context.Context) error {
 		if err != nil {
 			again := errors.Is(err, errLeaseLost) || db.dialect.isSchemaRace(err)
 			if try++; !again || try > leaseTries || ctx.Err() != nil {
-				return fmt.Errorf("bring the database's schema up to date: %w", err)
+				return fmt.Errorf("bring the database's schema up to date: %w%s", err, db.lackedRight(err))
 			}
 		}
 		if err := sleep(ctx, rest); err != nil {
 			return fmt.Errorf("wait for another server to bring the database's schema up to date: %w", err)
 		}
 	}
+}
+
+// lackedRight says what to do when the user may not change the schema.
+func (db *DB) lackedRight(err error) string {
+	switch pgCode(err) {
+	case "42501", "3F000": // insufficient_privilege, invalid_schema_name
+		c := db.pool.conns.Config().ConnConfig
+		return fmt.Sprintf("; make the user the owner of the database: ALTER DATABASE %[1]s OWNER TO %[2]s, or make it anew with createdb -O %[2]s %[1]s",
+			c.Database, c.User)
+	}
+	return ""
 }
 
 // upToDate reports whether there is nothing to do. A schema of a newer program

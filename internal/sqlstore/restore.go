@@ -93,7 +93,7 @@ func mustBeBackup(from, file string) error {
 	}
 	if log, err := os.Stat(from + "-wal"); err == nil && log.Size() > 0 {
 		return fmt.Errorf("%s is not complete: a part of it is in %s-wal, as beside a database in use. Make one file of both first: "+
-			"cartwright backup --database sqlite://%s --to FILE", from, from, from)
+			"cartwright backup --database %s --to FILE", from, from, fileURL(from))
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ var errInUse = errors.New("another program uses the database: end it first")
 
 // foldLog has SQLite move everything from the log of a database into its file.
 func foldLog(ctx context.Context, file string) (err error) {
-	r, err := openRaw(ctx, "sqlite://"+file, "")
+	r, err := openRaw(ctx, fileURL(file), "")
 	if err != nil {
 		return err
 	}
