@@ -137,13 +137,13 @@ func (c *copying) lock(from, to string) error {
 	if same || from == to {
 		return errors.New("source and target are the same database: name another one with --to")
 	}
-	if _, _, file, _ := parseURL(from); file != "" { // Lock would make its folder
+	if _, _, file, _ := parseURL(from); file != "" { // lock would make its folder
 		if err := mustBeThere(file); err != nil {
 			return fmt.Errorf("the source: %w", err)
 		}
 	}
 	for _, url := range []string{from, to} {
-		release, err := Lock(url)
+		release, err := lock(url, "stop that one first, because what it writes meanwhile would be missing from the copy")
 		if err != nil {
 			return err
 		}

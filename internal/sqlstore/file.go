@@ -18,6 +18,11 @@ import (
 // The lock belongs to the process, so one that was killed leaves none behind;
 // the file beside the database only names its holder.
 func Lock(url string) (release func() error, err error) {
+	return lock(url, "stop that one first, name another folder with --data, or use PostgreSQL, which any number of servers may share")
+}
+
+// lock is Lock with what to do when another process has the lock.
+func lock(url, advice string) (release func() error, err error) {
 	_, _, file, err := parseURL(url)
 	if err != nil {
 		return nil, err
@@ -41,7 +46,7 @@ func Lock(url string) (release func() error, err error) {
 		return nil, errors.Join(fmt.Errorf("lock the database: %w", err), f.Close())
 	}
 	if !held {
-		return nil, errors.Join(errServed(file, f), f.Close())
+		return nil, errors.Join(errServed(file, advice, f), f.Close())
 	}
 	if err := writeHolder(f); err != nil {
 		return nil, errors.Join(fmt.Errorf("write the lock of the database: %w", err), f.Close())
@@ -49,14 +54,13 @@ func Lock(url string) (release func() error, err error) {
 	return f.Close, nil
 }
 
-// errServed says who serves the file already.
-func errServed(file string, lock io.Reader) error {
+// errServed says who serves the file already, and what to do about it.
+func errServed(file, advice string, lock io.Reader) error {
 	who := ""
 	if pid, err := io.ReadAll(io.LimitReader(lock, 20)); err == nil && len(pid) > 0 {
 		who = " (process " + strings.TrimSpace(string(pid)) + ")"
 	}
-	return fmt.Errorf("%s is served already by another cartwright%s: stop that one first, name another folder with --data, "+
-		"or use PostgreSQL, which any number of servers may share", file, who)
+	return fmt.Errorf("%s is served already by another cartwright%s: %s", file, who, advice)
 }
 
 func writeHolder(f *os.File) error {

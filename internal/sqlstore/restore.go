@@ -45,7 +45,7 @@ func Restore(ctx context.Context, from, url string, o RestoreOptions) (out Resto
 	if err := mustBeBackup(from, file); err != nil {
 		return out, err
 	}
-	release, err := Lock(url)
+	release, err := lock(url, "stop that one first, then restore")
 	if err != nil {
 		return out, err
 	}
