@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,14 +17,24 @@ import (
 )
 
 // administer calls do with the services of a database that a server may be
-// using at the same time.
-func (f databaseFlags) administer(r *run, do func(*app.Admin) error) (err error) {
-	admin, err := app.OpenAdmin(r.ctx, app.Config{Data: f.Data, Database: f.Database, Log: r.log})
+// using at the same time, and that open opens.
+func (f databaseFlags) administer(r *run, open func(context.Context, app.Config) (*app.Admin, error), do func(*app.Admin) error) (err error) {
+	admin, err := open(r.ctx, app.Config{Data: f.Data, Database: f.Database, Log: r.log})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, admin.Close()) }()
 	return do(admin)
+}
+
+// inStore is administer for a store that must be there.
+func (f databaseFlags) inStore(r *run, store string, do func(*app.Admin) error) error {
+	return f.administer(r, app.OpenAdmin, func(a *app.Admin) error {
+		if err := a.Merchants.MustExist(r.ctx, store); err != nil {
+			return fmt.Errorf("%w%s", err, f.again())
+		}
+		return do(a)
+	})
 }
 
 type storeGroup struct {
@@ -41,7 +52,7 @@ type storeCreate struct {
 
 // Run creates a store.
 func (c *storeCreate) Run(r *run) error {
-	return c.administer(r, func(a *app.Admin) error {
+	return c.administer(r, app.MakeAdmin, func(a *app.Admin) error {
 		s, err := a.Merchants.CreateStore(r.ctx, merchant.Setup{
 			Hash: c.Hash, Name: c.Name, Currency: c.Currency, URL: c.URL, EmailFrom: c.EmailFrom,
 		})
@@ -67,7 +78,7 @@ type tokenCreate struct {
 
 // Run creates a token.
 func (c *tokenCreate) Run(r *run) error {
-	return c.administer(r, func(a *app.Admin) error {
+	return c.inStore(r, c.Store, func(a *app.Admin) error {
 		token, client, err := a.Merchants.CreateToken(r.ctx, merchant.Grant{Store: c.Store, Scopes: c.Scopes, Name: c.Name, ClientID: c.ClientID})
 		if err != nil {
 			return err
@@ -96,7 +107,7 @@ func (c *userCreate) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	return c.administer(r, func(a *app.Admin) error {
+	return c.inStore(r, c.Store, func(a *app.Admin) error {
 		added, err := a.Merchants.PutUser(r.ctx, merchant.Account{Store: c.Store, Email: c.Email, Password: password})
 		if err != nil {
 			return err
@@ -127,10 +138,7 @@ func (c *importProducts) Run(r *run) error {
 	if c.Format == "auto" {
 		format = csvimport.Auto
 	}
-	return c.administer(r, func(a *app.Admin) error {
-		if err := a.Merchants.MustExist(r.ctx, c.Store); err != nil {
-			return err
-		}
+	return c.inStore(r, c.Store, func(a *app.Admin) error {
 		return csvimport.Run(r.ctx, csvimport.Options{
 			Catalog: a.Catalog, Store: c.Store, File: c.File, Format: format, Out: r.out, Err: r.err, Terminal: isTerminal(r.err),
 		})

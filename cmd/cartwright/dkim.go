@@ -20,7 +20,7 @@ type dkimCreate struct {
 
 // Run makes a key.
 func (c *dkimCreate) Run(r *run) error {
-	return c.administer(r, func(a *app.Admin) error {
+	return c.inStore(r, c.Store, func(a *app.Admin) error {
 		key, added, err := a.CreateDKIMKey(r.ctx, c.Store, c.Domain, c.Selector)
 		if err != nil {
 			return err

@@ -40,10 +40,13 @@ type databaseFlags struct {
 	Database string `placeholder:"URL" help:"Database to use instead of SQLite in --data: sqlite:///path/to/file.db or postgres://user:password@host/name."`
 }
 
-// again is what the next command needs to find the same folder. A database's URL
-// may hold a password, so it is not repeated.
+// again is what the next command needs to find the same database. A database's
+// URL may hold a password, so it is not repeated.
 func (f databaseFlags) again() string {
-	if f.Database != "" || f.Data == "./data" {
+	switch {
+	case f.Database != "":
+		return " (with the same --database)"
+	case f.Data == "./data":
 		return ""
 	}
 	return " --data " + f.Data

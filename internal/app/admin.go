@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
@@ -21,9 +22,21 @@ type Admin struct {
 	clock clock.Clock
 }
 
-// OpenAdmin opens the database that the configuration names. Of the
-// configuration it needs only that, and the log.
+// OpenAdmin opens the database that the configuration names, which must be there
+// where it is a file. Of the configuration it needs only that, and the log.
 func OpenAdmin(ctx context.Context, c Config) (*Admin, error) {
+	address, err := c.DatabaseURL()
+	if err != nil {
+		return nil, err
+	}
+	if err := sqlstore.MustBeThere(address); err != nil {
+		return nil, fmt.Errorf("%w: name another with --data or --database; cartwright store create makes one", err)
+	}
+	return MakeAdmin(ctx, c)
+}
+
+// MakeAdmin is OpenAdmin that makes a file where none is.
+func MakeAdmin(ctx context.Context, c Config) (*Admin, error) {
 	address, err := c.DatabaseURL()
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -64,6 +65,19 @@ func openPlain(d dialect, dsn string) (*sql.DB, error) {
 		return nil, err
 	}
 	return stdlib.OpenDB(*cfg.ConnConfig), nil
+}
+
+// MustBeThere refuses a database of SQLite that nobody has made yet. It asks no
+// other engine.
+func MustBeThere(url string) error {
+	_, _, file, err := parseURL(url)
+	if err != nil || file == "" {
+		return err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database in %s (%s)", filepath.Dir(file), filepath.Base(file))
+	}
+	return nil // what else may be wrong is said when it is opened
 }
 
 // mustBeThere says plainly that a file is missing.
