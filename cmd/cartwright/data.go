@@ -9,12 +9,18 @@ func (r *run) output() app.Output {
 }
 
 type dataGroup struct {
-	Copy dataCopy `cmd:"" help:"Copy a whole database into an empty one, from SQLite to PostgreSQL, back, or within one engine. Stop all servers of both first: what they write meanwhile would be missing. Everything is compared afterwards; a copy that was interrupted is run again."`
+	Copy dataCopy `cmd:"" help:"Copy a whole database into an empty one of either engine, and compare both; all servers must be stopped."`
 }
 
 type dataCopy struct {
 	From string `required:"" placeholder:"URL" help:"Database to read: sqlite:///path/to/file.db or postgres://user:password@host/name. It is not changed."`
 	To   string `required:"" placeholder:"URL" help:"Empty database to fill, written in the same way; a SQLite file is made."`
+}
+
+// Help is what else its own help page says.
+func (*dataCopy) Help() string {
+	return "It goes from SQLite to PostgreSQL, back, or within one engine. What a server writes meanwhile would be missing from the copy. " +
+		"A copy that was interrupted is run again."
 }
 
 // Run copies a database.
@@ -23,7 +29,7 @@ func (c *dataCopy) Run(r *run) error {
 }
 
 type backupCommand struct {
-	databaseFlags
+	fileFlags
 	To string `required:"" placeholder:"FILE" help:"File to make; one that is there is not written over."`
 }
 
@@ -33,7 +39,7 @@ func (c *backupCommand) Run(r *run) error {
 }
 
 type restoreCommand struct {
-	databaseFlags
+	fileFlags
 	From         string `required:"" placeholder:"FILE" help:"File that cartwright backup made."`
 	SendDueMails bool   `help:"Let mails to shoppers go that fell due before now, up to 24 hours back. Without it they are skipped, because they may have gone after the backup was made."`
 }

@@ -36,8 +36,14 @@ type cli struct {
 
 // databaseFlags say where the data is.
 type databaseFlags struct {
-	Data     string `default:"./data" help:"Folder of the SQLite database; it is made when missing."`
+	Data     string `default:"./data" help:"Folder of the SQLite database; serve, demo and store create make it."`
 	Database string `placeholder:"URL" help:"Database to use instead of SQLite in --data: sqlite:///path/to/file.db or postgres://user:password@host/name."`
+}
+
+// fileFlags say where the data is of a command that works with files only.
+type fileFlags struct {
+	Data     string `default:"./data" help:"Folder of the SQLite database."`
+	Database string `placeholder:"URL" help:"Another file than cartwright.db in --data: sqlite:///path/to/file.db. PostgreSQL has its own commands, pg_dump and pg_restore."`
 }
 
 // again is what the next command needs to find the same database. A database's
@@ -55,7 +61,7 @@ func (f databaseFlags) again() string {
 // serverFlags are what serve and demo have in common.
 type serverFlags struct {
 	databaseFlags
-	Connections count `name:"database-connections" default:"0" help:"Connections to PostgreSQL that the server keeps; 0 means 16. All servers together must stay below the database's max_connections."`
+	Connections count `name:"database-connections" default:"16" help:"Connections to PostgreSQL that the server keeps. All servers together must stay below the database's max_connections."`
 
 	Listen    string        `default:"127.0.0.1:8080" help:"Address and port to listen on; :8080 means every address of this machine, port 0 any free port."`
 	PublicURL string        `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, for the links it makes; without it, the address it listens on."`

@@ -82,7 +82,11 @@ func configurationMarkdown(model *kong.Application) string {
 	b.WriteString("\n## Every command\n\n")
 	flagTable(&b, model.Flags)
 	for _, leaf := range model.Leaves(true) {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", leaf.FullPath(), leaf.Help, usageLine(leaf))
+		help := leaf.Help
+		if leaf.Detail != "" {
+			help += "\n" + leaf.Detail
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", leaf.FullPath(), help, usageLine(leaf))
 		var flags []*kong.Flag
 		for _, flag := range leaf.Flags {
 			if flag.Name != "help" {

@@ -94,7 +94,7 @@ func (c Config) Problems() []error {
 	if database == nil {
 		database = sqlstore.CheckURL(address)
 	}
-	return slices.DeleteFunc([]error{checkListen(c.Listen), database, checkPublicURL(c.PublicURL), smtp, webhooks, certificate},
+	return slices.DeleteFunc([]error{checkListen(c.Listen), database, checkPublicURL(c.PublicURL), smtp, webhooks, certificate, checkDrain(c.Drain)},
 		func(err error) bool { return err == nil })
 }
 
@@ -109,6 +109,13 @@ func (c Config) webhookPolicy() (hook.Policy, error) {
 		p.Allowed = append(p.Allowed, origin)
 	}
 	return p, nil
+}
+
+func checkDrain(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("--drain=%s: a server cannot have stopped before it was told to; write a time such as 5s, or 0s to stop at once", d)
+	}
+	return nil
 }
 
 func checkListen(listen string) error {

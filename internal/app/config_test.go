@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestCheckSaysWhatToWrite(t *testing.T) {
@@ -33,6 +34,10 @@ func TestCheckSaysWhatToWrite(t *testing.T) {
 		"mail":                         {func(c *Config) { c.SMTP = "smtp://user:pass@mail.example:587" }, ""},
 		"mail over TLS":                {func(c *Config) { c.SMTP = "smtps://mail.example" }, ""},
 		"mail without a scheme":        {func(c *Config) { c.SMTP = "mail.example:25" }, "write smtp://user:password@mail.example:587"},
+		"time to drain":                {func(c *Config) { c.Drain = 5 * time.Second }, ""},
+		"less than no time to drain":   {func(c *Config) { c.Drain = -5 * time.Second }, "--drain=-5s: a server cannot"},
+		"a slash in a password":        {func(c *Config) { c.Database = "postgres://shop:se/cret@db/shop" }, "%2F for /"},
+		"a file nowhere":               {func(c *Config) { c.Database = "sqlite://shop.db" }, "write sqlite:///path/to/shop.db"},
 		"a certificate without a key":  {func(c *Config) { c.TLSCert = "c" }, "add --tls-key FILE"},
 		"a key without a certificate":  {func(c *Config) { c.TLSKey = "k" }, "add --tls-cert FILE"},
 		"a certificate that is absent": {func(c *Config) { c.TLSCert, c.TLSKey = "nowhere", "config.go" }, "--tls-cert nowhere: no such file or directory"},
@@ -52,6 +57,8 @@ func TestCheckSaysWhatToWrite(t *testing.T) {
 
 func TestCheckNeverRepeatsAPassword(t *testing.T) {
 	for _, c := range []Config{
+		{Listen: ":1", Database: "postgres://user:hunter2@h:%zz/x"},
+		{Listen: ":1", Database: "postgres://user:1/hunter2@h/x"},
 		{Listen: ":1", SMTP: "http://user:hunter2@mail.example"},
 		{Listen: ":1", SMTP: "smtp://user:hunter2@mail.example:%zz"},
 		{Listen: ":1", PublicURL: "https://user:hunter2@shop.example"},
