@@ -43,11 +43,16 @@ func CopyData(ctx context.Context, from, to string, out Output) error {
 	return nil
 }
 
-// printCopy writes a line for each table.
+// printCopy writes a line for each table that holds something on either side.
 func printCopy(w io.Writer, report *sqlstore.CopyReport) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "TABLE\tSOURCE\tTARGET\tCHECKSUMS\t")
+	var empty int64
 	for _, t := range report.Tables {
+		if t.Same() && t.From.Rows == 0 {
+			empty++
+			continue
+		}
 		sums := t.From.Checksum() + "\tsame"
 		if !t.Same() {
 			sums = t.From.Checksum() + " " + t.To.Checksum() + "\tDIFFERENT"
@@ -55,6 +60,9 @@ func printCopy(w io.Writer, report *sqlstore.CopyReport) {
 		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t%s\n", t.Name, t.From.Rows, t.To.Rows, sums)
 	}
 	_ = table.Flush()
+	if empty > 0 {
+		_, _ = fmt.Fprintf(w, "and %s\n", counted(empty, "empty table"))
+	}
 }
 
 // Backup writes the SQLite database that the configuration names into a new

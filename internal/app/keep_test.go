@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,28 @@ Comparing.
 	warning, rest, _ := strings.Cut(said.String(), "\n")
 	if !strings.HasPrefix(warning, "WARNING: a server works on the source.") || rest != want {
 		t.Errorf("said %q", said.String())
+	}
+}
+
+func TestCopiedTables(t *testing.T) {
+	var said bytes.Buffer
+	printCopy(&said, &sqlstore.CopyReport{Tables: []sqlstore.CopiedTable{
+		{Name: "brands"},
+		{Name: "carts", From: sqlstore.TableSum{Rows: 12}, To: sqlstore.TableSum{Rows: 12}},
+		{Name: "coupons"},
+		{Name: "orders", To: sqlstore.TableSum{Rows: 1}},
+	}})
+	var lines []string
+	for line := range strings.Lines(said.String()) {
+		lines = append(lines, strings.Join(strings.Fields(line), " "))
+	}
+	want := []string{"TABLE SOURCE TARGET CHECKSUMS", "carts 12 12 ZERO same", "orders 0 1 ZERO ZERO DIFFERENT", "and 2 empty tables"}
+	zero := sqlstore.TableSum{}.Checksum()
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], "ZERO", zero)
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("said %q,\nwant %q", lines, want)
 	}
 }
 
