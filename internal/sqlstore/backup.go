@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Contents says what is in a database file, as far as a person would count it.
@@ -48,7 +51,7 @@ func Backup(ctx context.Context, url, to string) (in Contents, err error) {
 	}
 	defer func() { err = errors.Join(err, d.discard()) }()
 	if _, err := from.conn.ExecContext(ctx, `VACUUM INTO $1`, d.path); err != nil {
-		return in, fmt.Errorf("copy the database: %w", err)
+		return in, errBackup(to, err)
 	}
 	if in, err = inspectFile(ctx, d.path); err != nil {
 		return in, fmt.Errorf("look at the copy: %w", err)
@@ -57,6 +60,15 @@ func Backup(ctx context.Context, url, to string) (in Contents, err error) {
 		return in, err
 	}
 	return in, d.place()
+}
+
+// errBackup says which of two disks is full when a backup is.
+func errBackup(to string, err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("there is no room for the backup in %s, and nothing was left there: make room, or name a file on another disk with --to", filepath.Dir(to))
+	}
+	return fmt.Errorf("copy the database: %w", err)
 }
 
 // mustBeNew refuses to write over a file.

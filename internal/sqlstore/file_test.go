@@ -1,6 +1,9 @@
 package sqlstore
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -98,5 +101,23 @@ func TestDescribeHidesPasswords(t *testing.T) {
 		if got := Describe(url); got != want {
 			t.Errorf("%s is described as %s, want %s", url, got, want)
 		}
+	}
+}
+
+// Whoever makes a backup onto a full disk is told which disk that is.
+func TestABackupOntoAFullDisk(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "full.db")
+	r, err := sql.Open(sqliteDialect.driver, "file:"+file+"?_pragma=max_page_count(3)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	_, full := r.ExecContext(t.Context(), `CREATE TABLE a AS SELECT randomblob(100000) AS b`)
+	const want = "there is no room for the backup in /mnt/backup, and nothing was left there: make room, or name a file on another disk with --to"
+	if full == nil || errBackup("/mnt/backup/monday.db", full).Error() != want {
+		t.Errorf("%v is told as %v", full, errBackup("/mnt/backup/monday.db", full))
+	}
+	if err := errBackup("/mnt/backup/monday.db", context.Canceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
 	}
 }
