@@ -10,6 +10,9 @@ import (
 	"cartwright/internal/fault"
 )
 
+// Stops is what /readyz answers of a server that was told to stop.
+const Stops = "this server stops\n"
+
 // operate adds what whoever runs the server needs: health, readiness, metrics.
 func (a *App) operate(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -17,7 +20,7 @@ func (a *App) operate(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if a.stopping.Load() {
-			plain(w, http.StatusServiceUnavailable, "this server stops\n")
+			plain(w, http.StatusServiceUnavailable, Stops)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)

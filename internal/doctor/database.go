@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -73,6 +75,10 @@ func unreachable(err error, url string) Finding {
 func (d *database) file() []Finding {
 	const check = "database"
 	f := d.facts.File
+	if _, err := os.Stat(filepath.Dir(f.Path)); f.Missing && errors.Is(err, fs.ErrNotExist) {
+		return []Finding{{check, Warning, fmt.Sprintf("there is no folder %s", filepath.Dir(f.Path)),
+			"see whether --data or --database has a slip; if this is to be a new installation, the first start makes it"}}
+	}
 	if f.Missing {
 		return []Finding{ok(check, "SQLite; %s is not there yet, the first start makes it", f.Path)}
 	}
@@ -108,12 +114,7 @@ func (d *database) server() []Finding {
 	case s.Standbys != "" && s.SynchronousCommit == "local":
 		add(Warning, "synchronous_commit is local: the standby may lack what was acknowledged when it takes over", "set synchronous_commit to on")
 	}
-	switch {
-	case d.connections() > s.Connections:
-		add(Failed, fmt.Sprintf("one server may open %d connections, and the database takes %d", d.connections(), s.Connections), "raise max_connections, or lower --database-connections")
-	case s.Connections-s.Used < s.Connections/10:
-		add(Warning, fmt.Sprintf("%d of %d connections are in use", s.Used, s.Connections), "raise max_connections, lower --database-connections, or put pgbouncer in between")
-	}
+	found = append(found, d.room()...)
 	if s.Encoding != "UTF8" {
 		add(Failed, "the database's encoding is "+s.Encoding+": not every name can be kept", "make the database with ENCODING 'UTF8' TEMPLATE template0")
 	}
@@ -122,6 +123,31 @@ func (d *database) server() []Finding {
 	}
 	if s.Number < oldestServer {
 		add(Warning, "PostgreSQL "+d.facts.Version+" gets no repairs any more", "plan its upgrade; the tests run on 15")
+	}
+	return found
+}
+
+// room looks at how many connections PostgreSQL takes altogether, from this
+// program's user and to its database.
+func (d *database) room() (found []Finding) {
+	s := d.facts.Server
+	for _, l := range []struct {
+		who, of, raise string
+		limit          sqlstore.Limit
+	}{
+		{"the database takes", "", "raise max_connections", sqlstore.Limit{Most: s.Connections, Used: s.Used}},
+		{"this user may have", " of this user", "ALTER ROLE USER CONNECTION LIMIT -1", s.Role},
+		{"this one database takes", " to this one database", "ALTER DATABASE NAME CONNECTION LIMIT -1", s.Database},
+	} {
+		switch {
+		case l.limit.Most < 0:
+		case d.connections() > l.limit.Most:
+			found = append(found, Finding{"database", Failed, fmt.Sprintf("one server may open %d connections, and %s %d", d.connections(), l.who, l.limit.Most),
+				l.raise + ", or lower --database-connections"})
+		case l.limit.Most-l.limit.Used < l.limit.Most/10:
+			found = append(found, Finding{"database", Warning, fmt.Sprintf("%d of %d connections%s are in use", l.limit.Used, l.limit.Most, l.of),
+				l.raise + ", lower --database-connections, or put pgbouncer in between"})
+		}
 	}
 	return found
 }

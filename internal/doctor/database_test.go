@@ -135,6 +135,14 @@ func TestSQLiteBesideAServer(t *testing.T) {
 	}
 }
 
+// A folder that is not there is more likely a slip than a new installation.
+func TestAFolderThatIsMissing(t *testing.T) {
+	c := config(t, func(c *app.Config) { c.Data = filepath.Join(c.Data, "none") })
+	r := Examine(t.Context(), Setup{Config: c, Resolver: names{}})
+	expect(t, r, "database", Finding{"", Warning, "there is no folder " + c.Data,
+		"see whether --data or --database has a slip; if this is to be a new installation, the first start makes it"})
+}
+
 func TestAFolderThatIsNone(t *testing.T) {
 	c := config(t, nil)
 	file := filepath.Join(c.Data, "file")
@@ -203,7 +211,8 @@ func TestPostgresThatCannotBeReached(t *testing.T) {
 
 // What a cluster of the tests cannot be set up as is judged from facts.
 func TestServerFacts(t *testing.T) {
-	good := sqlstore.ServerFacts{Number: 150004, FSync: true, FullPageWrites: true, SynchronousCommit: "on", Connections: 97, Used: 3, Encoding: "UTF8", MayCreate: true}
+	good := sqlstore.ServerFacts{Number: 150004, FSync: true, FullPageWrites: true, SynchronousCommit: "on", Connections: 97, Used: 3, Encoding: "UTF8", MayCreate: true,
+		Role: sqlstore.Limit{Most: -1, Used: 3}, Database: sqlstore.Limit{Most: -1, Used: 3}}
 	tests := map[string]struct {
 		change func(*sqlstore.ServerFacts)
 		want   Finding // "" is nothing besides where it is
@@ -212,6 +221,9 @@ func TestServerFacts(t *testing.T) {
 		"a standby without it": {func(s *sqlstore.ServerFacts) { s.Standbys, s.SynchronousCommit = "b", "local" }, Finding{"", Warning, "synchronous_commit is local: the standby may lack what was acknowledged when it takes over", "set synchronous_commit to on"}},
 		"too few connections":  {func(s *sqlstore.ServerFacts) { s.Connections = 12 }, Finding{"", Failed, "one server may open 18 connections, and the database takes 12", "raise max_connections, or lower --database-connections"}},
 		"hardly any left":      {func(s *sqlstore.ServerFacts) { s.Used = 95 }, Finding{"", Warning, "95 of 97 connections are in use", "raise max_connections, lower --database-connections, or put pgbouncer in between"}},
+		"a role with few":      {func(s *sqlstore.ServerFacts) { s.Role.Most = 10 }, Finding{"", Failed, "one server may open 18 connections, and this user may have 10", "ALTER ROLE USER CONNECTION LIMIT -1, or lower --database-connections"}},
+		"a role's last ones":   {func(s *sqlstore.ServerFacts) { s.Role = sqlstore.Limit{Most: 40, Used: 37} }, Finding{"", Warning, "37 of 40 connections of this user are in use", "ALTER ROLE USER CONNECTION LIMIT -1, lower --database-connections, or put pgbouncer in between"}},
+		"a database with few":  {func(s *sqlstore.ServerFacts) { s.Database.Most = 17 }, Finding{"", Failed, "one server may open 18 connections, and this one database takes 17", "ALTER DATABASE NAME CONNECTION LIMIT -1, or lower --database-connections"}},
 		"another encoding":     {func(s *sqlstore.ServerFacts) { s.Encoding = "LATIN1" }, Finding{"", Failed, "the database's encoding is LATIN1: not every name can be kept", "make the database with ENCODING 'UTF8' TEMPLATE template0"}},
 		"no rights":            {func(s *sqlstore.ServerFacts) { s.MayCreate = false }, Finding{"", Failed, "the user may not make tables in the database", "GRANT CREATE ON SCHEMA public TO the user, or make the user the owner of the database"}},
 		"an old version":       {func(s *sqlstore.ServerFacts) { s.Number = 120003 }, Finding{"", Warning, "PostgreSQL 12.3 gets no repairs any more", "plan its upgrade; the tests run on 15"}},

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"cartwright/internal/app"
 	"cartwright/internal/clock"
 )
 
@@ -37,6 +38,8 @@ func (s Setup) server(ctx context.Context) []Finding {
 		return []Finding{{check, Failed, fmt.Sprintf("%s does not answer: %s", base, reason(err)), "look at the server's log, and at which program has the port"}}
 	case !answer.ours:
 		return []Finding{{check, Failed, fmt.Sprintf("another program answers at %s (%s)", base, answer.status), "stop it, or choose another --listen"}}
+	case answer.stops:
+		return []Finding{{check, Warning, "the one at " + base + " was told to stop, and finishes what it has", "ask again when it has stopped, or when the next one runs"}}
 	case !answer.ready:
 		return []Finding{{check, Failed, "it runs at " + base + ", and its database does not answer", "see the line about the database, and the server's log"}}
 	}
@@ -107,6 +110,8 @@ func (s Setup) reach(ctx context.Context, check, base, name string) Finding {
 	case !answer.ours:
 		return Finding{check, Failed, fmt.Sprintf("what answers at %s is not cartwright (%s)", base, answer.status),
 			"have the proxy pass on every path to " + s.Config.Listen + ", or correct --public-url"}
+	case answer.stops:
+		return Finding{check, Warning, "the server behind " + base + " was told to stop, and finishes what it has", "ask again when it has stopped, or when the next one runs"}
 	case !answer.ready:
 		return Finding{check, Failed, base + " answers, and its database does not", "see the line about the database, and the server's log"}
 	case answer.tls && answer.left < expiresSoon:
@@ -175,6 +180,7 @@ type answer struct {
 	page       // of its health
 	ours  bool // it is this product
 	ready bool // and its database answers
+	stops bool // it was told to stop, so that nobody knows of its database
 }
 
 // title stands at the beginning of this product's API document.
@@ -192,6 +198,7 @@ func ask(ctx context.Context, client *http.Client, base string) (a answer, err e
 	}
 	ready, err := get(ctx, client, base+"/readyz")
 	a.ready = ready.code == http.StatusOK
+	a.stops = ready.code == http.StatusServiceUnavailable && ready.body == app.Stops
 	return a, err
 }
 

@@ -129,7 +129,9 @@ func TestPublicURL(t *testing.T) {
 		"another that is healthy":   {good, says("ok\n"), "shop.example", Finding{"", Failed, "what answers at URL is not cartwright (200 OK)", notOurs}},
 		"a proxy to nothing":        {good, status(502), "shop.example", Finding{"", Failed, "what answers at URL is not cartwright (502 Bad Gateway)", notOurs}},
 		"a redirect":                {good, status(301), "shop.example", Finding{"", Failed, "URL only leads to https://www.shop.example/", "set --public-url to where it ends"}},
-		"a server without database": {good, unready(pass), "shop.example", Finding{"", Failed, "URL answers, and its database does not", "see the line about the database, and the server's log"}},
+		"a server without database": {good, unready(pass, "the database does not answer\n"), "shop.example", Finding{"", Failed, "URL answers, and its database does not", "see the line about the database, and the server's log"}},
+		"a server that drains": {good, unready(pass, app.Stops), "shop.example", Finding{"", Warning, "the server behind URL was told to stop, and finishes what it has",
+			"ask again when it has stopped, or when the next one runs"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,11 +159,12 @@ func passOn(t *testing.T, at string) http.Handler {
 	})
 }
 
-// unready is a server whose database does not answer.
-func unready(next http.Handler) http.Handler {
+// unready is a server that says why it is not ready.
+func unready(next http.Handler, why string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/readyz" {
 			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte(why))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -215,6 +218,26 @@ func TestAnotherProgramHasThePort(t *testing.T) {
 	c := config(t, func(c *app.Config) { c.Listen = strings.TrimPrefix(other.URL, "http://") })
 	expect(t, Examine(t.Context(), Setup{Config: c, Resolver: names{}}), "server",
 		Finding{"", Failed, "another program answers at " + other.URL + " (404 Not Found)", "stop it, or choose another --listen"})
+}
+
+// What stops is no failure: it is neither here nor gone.
+func TestAServerThatIsNotReady(t *testing.T) {
+	pass := passOn(t, serve(t))
+	for name, tc := range map[string]struct {
+		why  string
+		want Finding // URL is where it is
+	}{
+		"drains":             {app.Stops, Finding{"", Warning, "the one at URL was told to stop, and finishes what it has", "ask again when it has stopped, or when the next one runs"}},
+		"without a database": {"the database does not answer\n", Finding{"", Failed, "it runs at URL, and its database does not answer", "see the line about the database, and the server's log"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := httptest.NewServer(unready(pass, tc.why))
+			defer s.Close()
+			c := config(t, func(c *app.Config) { c.Listen = strings.TrimPrefix(s.URL, "http://") })
+			tc.want.Said = strings.Replace(tc.want.Said, "URL", s.URL, 1)
+			expect(t, Examine(t.Context(), Setup{Config: c, Resolver: names{}}), "server", tc.want)
+		})
+	}
 }
 
 func TestTLSFiles(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -77,6 +78,30 @@ func TestExamineAServer(t *testing.T) {
 	}
 	if s.Ahead.Abs() > s.Within+time.Second || s.Within <= 0 {
 		t.Errorf("one machine's clock differs from itself by %s within %s", s.Ahead, s.Within)
+	}
+}
+
+// What a user and a database may have beside all others is found out too.
+func TestExamineLimits(t *testing.T) {
+	address := testkit.Postgres(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := examine(t, address).Server; s.Role.Most != -1 || s.Database.Most != -1 {
+		t.Errorf("without limits: %+v", s)
+	}
+	name := strings.Trim(u.Path, "/")
+	admin := sqlOf(t, address)
+	mustExec(t, admin, `CREATE ROLE few`+name+` LOGIN CONNECTION LIMIT 7; ALTER DATABASE `+name+` CONNECTION LIMIT 9`)
+	afterwards(t, admin, `DROP ROLE few`+name)
+	u.User = url.User("few" + name)
+	s := examine(t, u.String()).Server
+	if want := (sqlstore.Limit{Most: 7, Used: 1}); s.Role != want {
+		t.Errorf("found %+v of the user", s.Role)
+	}
+	if s.Database.Most != 9 || s.Database.Used < 1 || s.Database.Used > 4 {
+		t.Errorf("found %+v of the database", s.Database)
 	}
 }
 

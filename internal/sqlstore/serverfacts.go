@@ -23,13 +23,20 @@ type ServerFacts struct {
 	// Connections is how many ordinary users may have altogether, Used how many
 	// there are now.
 	Connections, Used int
-	Encoding          string
+	// Role and Database are the same of this program's user and of its database
+	// alone.
+	Role, Database Limit
+	Encoding       string
 	// MayCreate says that this program's user can make tables.
 	MayCreate bool
 	// Ahead is how far the server's clock is ahead of this machine's, within
 	// Within.
 	Ahead, Within time.Duration
 }
+
+// Limit is how many connections something may have, negative for no limit, and
+// how many it has.
+type Limit struct{ Most, Used int }
 
 // examineServer asks a PostgreSQL server for its settings.
 func examineServer(ctx context.Context, db *sql.DB) (*ServerFacts, error) {
@@ -46,8 +53,13 @@ func examineServer(ctx context.Context, db *sql.DB) (*ServerFacts, error) {
 		current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
 		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
 		(SELECT COUNT(*) FROM pg_stat_activity WHERE datid IS NOT NULL),
+		COALESCE((SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user AND NOT rolsuper), -1),
+		(SELECT COUNT(*) FROM pg_stat_activity WHERE usename = current_user),
+		COALESCE((SELECT datconnlimit FROM pg_database WHERE datname = current_database() AND NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper)), -1),
+		(SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()),
 		current_setting('server_encoding'), COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE)`).
 		Scan(&s.Number, &s.Standby, &s.ReadOnly, &s.FSync, &s.FullPageWrites, &s.SynchronousCommit, &s.Standbys, &s.Connections, &s.Used,
+			&s.Role.Most, &s.Role.Used, &s.Database.Most, &s.Database.Used,
 			&s.Encoding, &s.MayCreate)
 	if err != nil {
 		return nil, fmt.Errorf("ask the database for its settings: %w", err)
