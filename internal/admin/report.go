@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/human"
 	"cartwright/internal/merchant"
 	"cartwright/internal/recovery"
 )
@@ -89,7 +90,7 @@ func figuresOf(f recovery.Figures) []figureView {
 	n := f.Counts
 	return []figureView{
 		{"Abandoned", fmt.Sprintf("times that a cart was left alone; %d with an address", n[recovery.CountWithAddress]), n[recovery.CountAbandoned]},
-		{"Written to", plural(int(n[recovery.CountMails]), "mail") + " in all", n[recovery.CountMailed]},
+		{"Written to", human.Count(n[recovery.CountMails], "mail") + " in all", n[recovery.CountMailed]},
 		{"Clicked", "mails that somebody went on from", n[recovery.CountClicked]},
 		{"Came back", "went on, changed the cart, or ordered", n[recovery.CountRecovered]},
 		{"Ordered", "orders of carts that had been left", n[recovery.CountConverted]},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cartwright/internal/catalog"
+	"cartwright/internal/human"
 	"cartwright/internal/merchant"
 	"cartwright/internal/money"
 )
@@ -52,7 +53,7 @@ func spoken(d time.Duration) string {
 		name   string
 	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
 		if n := d / unit.length; n > 0 {
-			parts = append(parts, plural(int(n), unit.name))
+			parts = append(parts, human.Count(int64(n), unit.name))
 			d %= unit.length
 		}
 	}
@@ -60,13 +61,6 @@ func spoken(d time.Duration) string {
 		return "less than a minute"
 	}
 	return strings.Join(parts, ", ")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // stores returns a view of every store.
@@ -112,9 +106,9 @@ func (p *Pages) storeView(ctx context.Context, hash string) (storeView, error) {
 		return true
 	})
 	sort.Strings(v.SoldOut)
-	v.Counts = plural(v.Products, "product") + ", " + v.Carts + " carts"
+	v.Counts = human.Count(v.Products, "product") + ", " + v.Carts + " carts"
 	if n == 1 {
-		v.Counts = plural(v.Products, "product") + ", 1 cart"
+		v.Counts = human.Count(v.Products, "product") + ", 1 cart"
 	}
 	for _, c := range shop.Store.Channels {
 		view := channelView{Channel: c}

@@ -7,6 +7,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/human"
 )
 
 // lineEvery is how often a long copy says where it is when nobody looks.
@@ -59,7 +60,7 @@ func (p *copyProgress) Done(rows int) {
 	}
 	if now := p.clock.Now(); now.Sub(p.said) >= lineEvery {
 		p.said = now
-		p.line("%s %s (%s), %d%% of everything is done.", p.doing, p.table, counted(p.rows, "row"), 100*p.done/max(p.total, 1))
+		p.line("%s %s (%s), %d%% of everything is done.", p.doing, p.table, human.Count(p.rows, "row"), 100*p.done/max(p.total, 1))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/human"
 	"cartwright/internal/sqlstore"
 )
 
@@ -39,7 +40,7 @@ func CopyData(ctx context.Context, from, to string, out Output) error {
 		return nil
 	}
 	out.say("Copied %s in %s. Both sides hold the same. Serve the copy with --database %s",
-		counted(report.Rows(), "row"), elapsed(began), sqlstore.Describe(to))
+		human.Count(report.Rows(), "row"), elapsed(began), sqlstore.Describe(to))
 	return nil
 }
 
@@ -61,7 +62,7 @@ func printCopy(w io.Writer, report *sqlstore.CopyReport) {
 	}
 	_ = table.Flush()
 	if empty > 0 {
-		_, _ = fmt.Fprintf(w, "and %s\n", counted(empty, "empty table"))
+		_, _ = fmt.Fprintf(w, "and %s\n", human.Count(empty, "empty table"))
 	}
 }
 
@@ -78,7 +79,7 @@ func Backup(ctx context.Context, c Config, to string, out Output) error {
 		return err
 	}
 	out.say("Wrote %s: %s, %s, %s, in %s. It holds keys and addresses: keep it as one keeps keys.",
-		to, counted(in.Stores, "store"), counted(in.Carts, "cart"), byteSize(in.Bytes), elapsed(began))
+		to, human.Count(in.Stores, "store"), human.Count(in.Carts, "cart"), human.Bytes(in.Bytes), elapsed(began))
 	return nil
 }
 
@@ -95,7 +96,7 @@ func Restore(ctx context.Context, c Config, from string, sendAgain bool, out Out
 	if err != nil {
 		return err
 	}
-	out.say("Restored %s: %s, %s, %s, in %s.", from, counted(r.Stores, "store"), counted(r.Carts, "cart"), byteSize(r.Bytes), elapsed(began))
+	out.say("Restored %s: %s, %s, %s, in %s.", from, human.Count(r.Stores, "store"), human.Count(r.Carts, "cart"), human.Bytes(r.Bytes), elapsed(began))
 	if r.Kept != "" {
 		out.say("What was there before is in %s; remove it when you need it no more.", r.Kept)
 	}
@@ -111,32 +112,4 @@ func Restore(ctx context.Context, c Config, from string, sendAgain bool, out Out
 }
 
 // elapsed says how long it is since an instant.
-func elapsed(began time.Time) string {
-	d := (clock.Real{}).Now().Sub(began)
-	switch {
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
-}
-
-// counted writes a count with its noun.
-func counted(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// byteSize writes a number of bytes the way one would say it.
-func byteSize(n int64) string {
-	switch {
-	case n < 1e6:
-		return fmt.Sprintf("%.0f KB", float64(n)/1e3)
-	case n < 1e9:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-}
+func elapsed(began time.Time) string { return human.Duration(clock.Real{}.Now().Sub(began)) }

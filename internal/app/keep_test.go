@@ -100,14 +100,3 @@ func TestCopiedTables(t *testing.T) {
 		t.Errorf("said %q,\nwant %q", lines, want)
 	}
 }
-
-func TestWordsOfSizes(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 KB", 4096: "4 KB", 5_460_000: "5.5 MB", 3_210_000_000: "3.2 GB"} {
-		if got := byteSize(n); got != want {
-			t.Errorf("%d is %s", n, got)
-		}
-	}
-	if counted(1, "cart") != "1 cart" || counted(0, "cart") != "0 carts" {
-		t.Errorf("%s, %s", counted(1, "cart"), counted(0, "cart"))
-	}
-}

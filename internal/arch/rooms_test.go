@@ -44,6 +44,7 @@ var rooms = map[string]room{
 	"internal/id":       {kind: vocabulary},
 	"internal/clock":    {kind: vocabulary},
 	"internal/once":     {kind: vocabulary},
+	"internal/human":    {kind: vocabulary},
 	"internal/cursor":   {kind: vocabulary, besides: []string{"internal/fault"}},
 	"internal/jsontext": {kind: vocabulary, besides: []string{"internal/money"}},
 	"internal/worker":   {kind: vocabulary, besides: []string{"internal/clock", "internal/fault", "internal/id"}},

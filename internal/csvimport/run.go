@@ -17,6 +17,7 @@ import (
 	"cartwright/internal/catalog"
 	"cartwright/internal/clock"
 	"cartwright/internal/fault"
+	"cartwright/internal/human"
 )
 
 // Catalog takes the products; catalog.Service does.
@@ -55,34 +56,15 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("%s: there is no product in it", filepath.Base(o.File))
 	}
 	o.notes(file.Notes)
-	done := o.working(ctx, fmt.Sprintf("Checking and writing %s", number(len(file.Products), "product")))
+	done := o.working(ctx, fmt.Sprintf("Checking and writing %s", human.Count(len(file.Products), "product")))
 	result, err := o.Catalog.Import(ctx, o.Store, file.Products)
 	done()
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(o.File), explain(err))
 	}
 	_, err = fmt.Fprintf(o.Out, "%d created, %d updated, %d unchanged in %s\n",
-		result.Created, result.Updated, result.Unchanged, took(o.Clock.Now().Sub(start)))
+		result.Created, result.Updated, result.Unchanged, human.Duration(o.Clock.Now().Sub(start)))
 	return err
-}
-
-// took writes a duration the way one would say it.
-func took(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
-}
-
-// number writes a count with its noun.
-func number(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // read reads the file, with a bar when somebody looks.
@@ -105,7 +87,7 @@ func (o Options) read() (*File, error) {
 	}
 	file, err := Read(from, o.Format)
 	if err == nil && !o.Terminal {
-		o.say("Read %s, %s, in the format %s.", number(file.Rows, "row"), number(len(file.Products), "product"), file.Format)
+		o.say("Read %s, %s, in the format %s.", human.Count(file.Rows, "row"), human.Count(len(file.Products), "product"), file.Format)
 	}
 	return file, err
 }
@@ -157,7 +139,7 @@ func (o Options) say(format string, args ...any) {
 func (o Options) notes(notes []Note) {
 	for i, n := range notes {
 		if i == maxNotes {
-			o.say("… and %s more", number(len(notes)-i, "note"))
+			o.say("… and %s more", human.Count(len(notes)-i, "note"))
 			return
 		}
 		o.say("%s", n)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cartwright/internal/human"
 	"cartwright/internal/sqlstore"
 )
 
@@ -86,7 +87,7 @@ func (d *database) file() []Finding {
 	if f.Served {
 		who = "served by process " + f.Holder
 	}
-	found := []Finding{ok(check, "SQLite %s in %s, %s; %s", d.facts.Version, f.Path, size(f.Bytes), who)}
+	found := []Finding{ok(check, "SQLite %s in %s, %s; %s", d.facts.Version, f.Path, human.Bytes(f.Bytes), who)}
 	if f.Mode.Perm()&0o077 != 0 && openFolder(filepath.Dir(f.Path)) {
 		found = append(found, Finding{check, Warning, fmt.Sprintf("others on this machine can read %s: customers' addresses, and the keys that mails are signed with (mode %04o)",
 			f.Path, f.Mode.Perm()), "chmod 700 " + filepath.Dir(f.Path)})
@@ -184,7 +185,7 @@ func (d *database) schema() Finding {
 		return Finding{check, Failed, fmt.Sprintf("at version %d, and this program knows %d: a newer one has been here", f.Schema, f.Newest),
 			"run the newer program, or restore a backup from before it"}
 	}
-	return ok(check, "at version %d, as this program needs it; %s", f.Schema, count(len(f.Stores), "store", "stores"))
+	return ok(check, "at version %d, as this program needs it; %s", f.Schema, human.Count(len(f.Stores), "store"))
 }
 
 // integrity has SQLite look for damage.

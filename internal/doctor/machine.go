@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"cartwright/internal/human"
 )
 
 // Below fewFiles open files a busy server runs out of connections.
@@ -15,7 +17,7 @@ const fewFiles = 4096
 // machine says what the server would run on.
 func machine(context.Context) []Finding {
 	const check = "machine"
-	cpus := fmt.Sprintf("%s of %d, %s/%s", count(runtime.GOMAXPROCS(0), "processor", "processors"), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	cpus := fmt.Sprintf("%s of %d, %s/%s", human.Count(runtime.GOMAXPROCS(0), "processor"), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 	files, known := openFiles()
 	if !known {
 		return []Finding{ok(check, "%s", cpus)}
@@ -58,11 +60,11 @@ func (d *database) folder() []Finding {
 	switch {
 	case !known:
 	case here.free < leastFree:
-		found = append(found, Finding{check, Failed, fmt.Sprintf("%s free in %s: writes will fail soon", size(here.free), dir), "make room, or move the folder"})
+		found = append(found, Finding{check, Failed, fmt.Sprintf("%s free in %s: writes will fail soon", human.Bytes(here.free), dir), "make room, or move the folder"})
 	case here.free < lowFree || here.free < f.Bytes:
-		found = append(found, Finding{check, Warning, fmt.Sprintf("%s free in %s: a copy of the database, or a month's growth, may not fit", size(here.free), dir), "make room, or move the folder"})
+		found = append(found, Finding{check, Warning, fmt.Sprintf("%s free in %s: a copy of the database, or a month's growth, may not fit", human.Bytes(here.free), dir), "make room, or move the folder"})
 	default:
-		found = append(found, ok(check, "%s free in %s", size(here.free), dir))
+		found = append(found, ok(check, "%s free in %s", human.Bytes(here.free), dir))
 	}
 	if here.network != "" {
 		found = append(found, Finding{check, Warning, dir + " is on " + here.network + ": locks and the write-ahead log of SQLite are not safe there",
@@ -90,24 +92,4 @@ func existing(dir string) (string, error) {
 func openFolder(dir string) bool {
 	info, err := os.Stat(dir)
 	return err == nil && info.Mode().Perm()&fs.FileMode(0o011) != 0
-}
-
-// size writes a number of bytes.
-func size(n int64) string {
-	switch {
-	case n < 10<<10:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 10<<20:
-		return fmt.Sprintf("%d KB", n>>10)
-	case n < 10<<30:
-		return fmt.Sprintf("%d MB", n>>20)
-	}
-	return fmt.Sprintf("%d GB", n>>30)
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

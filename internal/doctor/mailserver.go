@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cartwright/internal/clock"
+	"cartwright/internal/human"
 	"cartwright/internal/mail"
 )
 
@@ -114,7 +115,7 @@ func choose(c bool, yes, no string) string {
 
 // days writes how long something still holds.
 func days(left time.Duration) string {
-	return count(int(left/(24*time.Hour)), "day", "days")
+	return human.Count(int(left/(24*time.Hour)), "day")
 }
 
 // ownName is the name under which this server greets mail servers, if it has
