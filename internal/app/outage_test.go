@@ -10,20 +10,13 @@ import (
 
 	"cartwright/internal/merchant"
 	"cartwright/internal/pgcluster"
+	"cartwright/internal/testkit"
 )
 
 // TestEverySurfaceTellsAnOutage: without its database the server says so in the
 // shape of each surface, and that trying again makes sense.
 func TestEverySurfaceTellsAnOutage(t *testing.T) {
-	cluster, err := pgcluster.Start(pgcluster.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cluster.Remove() })
-	address, err := cluster.CreateDatabase(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	cluster, address := testkit.Cluster(t, pgcluster.Options{})
 	a, err := Open(t.Context(), Config{Database: address, PublicURL: "http://localhost:8080", Sandbox: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -8,9 +8,11 @@ import (
 	"cartwright/internal/cart"
 )
 
-// cartCache keeps the carts that were used last, within a bound of memory. It
-// exists on SQLite only, where one process writes carts, so that what it holds
-// is what the database holds (decisions 10). A nil cache keeps nothing.
+// cartCache keeps the carts that were used last, within a bound of memory. On
+// SQLite, where one process writes carts, what it holds is what the database
+// holds, and reads are served from it; on PostgreSQL it may be behind, and only
+// writes begin with it (docs/adr/0017-carts-on-postgresql.md). A nil cache keeps
+// nothing.
 type cartCache struct {
 	mu      sync.Mutex
 	entries map[cartKey]*list.Element

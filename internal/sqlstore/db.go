@@ -2,9 +2,10 @@
 // with what differs in dialect.go.
 //
 // On SQLite one goroutine at a time takes all waiting writes into one
-// transaction, commits once with synchronous=FULL and answers each (writer.go). On PostgreSQL every write is a transaction of its own, run
-// again when the database asks for it. Either way nothing is acknowledged
-// before it is durable. Reads go through a pool.
+// transaction, commits once with synchronous=FULL and answers each (writer.go).
+// On PostgreSQL every write is a transaction of its own, run again when the
+// database asks for it. Either way nothing is acknowledged before it is durable.
+// Reads go through a pool.
 package sqlstore
 
 import (
@@ -33,11 +34,13 @@ type DB struct {
 	dialect dialect
 	file    string
 	reads   *sql.DB
-	writes  *sql.DB       // PostgreSQL: the same pool as reads
-	writer  *writer       // SQLite only
-	log     *checkpointer // SQLite only
-	pool    *pool         // PostgreSQL only
+	writes  *sql.DB // PostgreSQL: the same pool as reads
+	writer  *writer // SQLite only
+	pool    *pool   // PostgreSQL only
 	herald  *herald
+
+	checkpoints *checkpointer // SQLite only
+
 	// carts are hot carts as the database holds them; SQLite only. bases are carts
 	// as this server last saw them, to begin a write with; PostgreSQL only.
 	carts, bases *cartCache
@@ -75,7 +78,8 @@ func (db *DB) changed(ctx context.Context, store string) {
 
 // Options configure Open. The zero value is usable.
 type Options struct {
-	// CacheBytes bounds the memory that hot carts take on SQLite; 0 means 24 MB.
+	// CacheBytes bounds the memory that hot carts take, and on PostgreSQL those that
+	// writes begin with; 0 means 24 MiB.
 	CacheBytes int64
 	// Connections bounds those to PostgreSQL; 0 means DefaultConnections.
 	Connections int
@@ -88,6 +92,13 @@ type Options struct {
 	// as when an administration command runs beside the server, so hot carts
 	// are not kept.
 	Shared bool
+}
+
+func (o Options) cacheBytes() int64 {
+	if o.CacheBytes == 0 {
+		return 24 << 20
+	}
+	return o.CacheBytes
 }
 
 // Open opens the database and brings its schema up to date. The URL is
@@ -122,7 +133,7 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 		db.pool.watch(opt.Log)
 	}
 	if d.oneWriter {
-		if db.writer, err = startWriter(ctx, db.writes, db.log.wrote); err != nil {
+		if db.writer, err = startWriter(ctx, db.writes, db.checkpoints.wrote); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -151,7 +162,7 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 		return err
 	}
 	db.writes.SetMaxOpenConns(1)
-	if db.log, err = startCheckpointer(db.dialect.driver, dsn+common+"&_pragma=cache_size(-100)&_pragma=synchronous(FULL)"); err != nil {
+	if db.checkpoints, err = startCheckpointer(db.dialect.driver, dsn+common+"&_pragma=cache_size(-100)&_pragma=synchronous(FULL)"); err != nil {
 		return err
 	}
 	if db.reads, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=query_only(1)"); err != nil {
@@ -160,22 +171,14 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	db.reads.SetMaxOpenConns(readers)
 	db.reads.SetMaxIdleConns(readers)
 	if !opt.Shared {
-		size := opt.CacheBytes
-		if size == 0 {
-			size = 24 << 20
-		}
-		db.carts = newCartCache(size)
+		db.carts = newCartCache(opt.cacheBytes())
 	}
 	return nil
 }
 
 func (db *DB) openPostgres(dsn string, opt Options) error {
-	size := opt.CacheBytes
-	if size == 0 {
-		size = 24 << 20
-	}
 	if !opt.Shared {
-		db.bases = newCartCache(size)
+		db.bases = newCartCache(opt.cacheBytes())
 	}
 	// Another server may be the primary from now on, and may have lost what the
 	// last one held.
@@ -207,8 +210,8 @@ func (db *DB) Close() error {
 	}
 	db.bell.close()
 	var errs []error
-	if db.log != nil {
-		errs = append(errs, db.log.stop())
+	if db.checkpoints != nil {
+		errs = append(errs, db.checkpoints.stop())
 	}
 	db.looks.Range(func(_, s any) bool {
 		errs = append(errs, s.(*sql.Stmt).Close())

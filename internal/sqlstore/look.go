@@ -23,9 +23,9 @@ func (db *DB) ask(ctx context.Context, query string, args []any, dest ...any) er
 	}
 	s, err := db.look(ctx, query)
 	if err != nil {
-		return err
+		return db.herald.tell(sqliteOutage(err))
 	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
+	return db.herald.tell(sqliteOutage(s.QueryRowContext(ctx, args...).Scan(dest...)))
 }
 
 // look returns a query on SQLite, prepared: that of a cart, and those of earliest,

@@ -56,15 +56,7 @@ const soon = 2 * time.Second
 // TestAnOutageIsToldAndEnds: a database that stops, hangs or is slow is told
 // apart from a defect, quickly, and used again when it is back.
 func TestAnOutageIsToldAndEnds(t *testing.T) {
-	cluster, err := pgcluster.Start(pgcluster.Options{Durable: true}) // "immediate" is a crash
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cluster.Remove() })
-	address, err := cluster.CreateDatabase(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	cluster, address := testkit.Cluster(t, pgcluster.Options{Durable: true}) // "immediate" is a crash
 	db := watched(t, address, 4)
 	c := storetest.NewCart("a")
 	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {
@@ -233,15 +225,7 @@ func TestAFullDiskIsToldAndReadsGoOn(t *testing.T) {
 // as done when the wait for its synchronous standby is cancelled, as a request
 // that takes too long does. Were that standby promoted, the write would be gone.
 func TestACommitThatTheStandbyLacksIsNotAcknowledged(t *testing.T) {
-	cluster, err := pgcluster.Start(pgcluster.Options{Durable: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cluster.Remove() })
-	address, err := cluster.CreateDatabase(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, address := testkit.Cluster(t, pgcluster.Options{Durable: true})
 	db := watched(t, address, 4)
 	c := storetest.NewCart("a")
 	if err := db.CreateCart(t.Context(), c, cart.Change{}); err != nil {

@@ -121,6 +121,26 @@ func dropLater(t testing.TB, c *pgcluster.Cluster, address string) {
 	})
 }
 
+// Cluster starts a PostgreSQL that the test may stop, kill and start again, and
+// returns it with the URL of an empty database on it. Both go with the test.
+func Cluster(t testing.TB, o pgcluster.Options) (*pgcluster.Cluster, string) {
+	t.Helper()
+	c, err := pgcluster.Start(o)
+	if err != nil {
+		t.Fatalf("PostgreSQL is needed: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	address, err := c.CreateDatabase(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, address
+}
+
 // Deadline returns a context that ends well before the test would be killed.
 func Deadline(t testing.TB, d time.Duration) context.Context {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cartwright/internal/pgcluster"
 	"cartwright/internal/testkit"
 	"cartwright/test/fleet"
 )
@@ -190,7 +191,7 @@ func (s *server) outcomes(names ...string) map[string]int {
 // what became of it.
 func TestOutageWhileSendingMailsRepeatsNone(t *testing.T) {
 	t.Parallel()
-	cluster, url := newCluster(t)
+	cluster, url := testkit.Cluster(t, pgcluster.Options{})
 	sink := slowSink(t, 10*time.Millisecond)
 	f := fleet.On(t, url)
 	f.NewStore("crash")

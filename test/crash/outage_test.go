@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -37,7 +36,7 @@ func TestDatabaseStopped(t *testing.T) {
 	}
 	for name, stop := range stops {
 		t.Run(name, func(t *testing.T) {
-			cluster, url := newCluster(t)
+			cluster, url := testkit.Cluster(t, pgcluster.Options{})
 			endure(t, url, func() error { return stop(cluster) }, cluster.Restart)
 		})
 	}
@@ -47,7 +46,7 @@ func TestDatabaseStopped(t *testing.T) {
 // ends, none is refused, nobody answers.
 func TestDatabaseSilent(t *testing.T) {
 	t.Parallel()
-	cluster, url := newCluster(t)
+	cluster, url := testkit.Cluster(t, pgcluster.Options{})
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	endure(t, proxy.Through(t, url), func() error { proxy.Silence(); return nil }, proxy.Pass)
 }
@@ -56,7 +55,7 @@ func TestDatabaseSilent(t *testing.T) {
 // when it restarts. That is over with the next connection.
 func TestConnectionsCut(t *testing.T) {
 	t.Parallel()
-	cluster, url := newCluster(t)
+	cluster, url := testkit.Cluster(t, pgcluster.Options{})
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	f := fleet.On(t, proxy.Through(t, url))
 	f.NewStore("crash")
@@ -136,22 +135,4 @@ func returns(t *testing.T, c *crowd, s *fleet.Server) time.Duration {
 		t.Errorf("the service returns %v after the database", back)
 	}
 	return back
-}
-
-// newCluster returns a PostgreSQL of the test's own, and a database on it.
-func newCluster(t *testing.T) (c *pgcluster.Cluster, url string) {
-	t.Helper()
-	c, err := pgcluster.Start(pgcluster.Options{})
-	if err == nil {
-		t.Cleanup(func() {
-			if err := c.Remove(); err != nil {
-				t.Error(err)
-			}
-		})
-		url, err = c.CreateDatabase(t.Context())
-	}
-	if err != nil {
-		t.Fatal(errors.Join(errors.New("PostgreSQL is needed"), err))
-	}
-	return c, url
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cartwright/internal/pgcluster"
 	"cartwright/internal/testkit"
 	"cartwright/test/fleet"
 )
@@ -22,7 +23,7 @@ const (
 // The database takes 400 ms for each question. Of five hundred who ask at once
 // some are served, and most are told soon to come back; nothing piles up.
 func TestSlowDatabaseShedsLoad(t *testing.T) {
-	cluster, url := newCluster(t)
+	cluster, url := testkit.Cluster(t, pgcluster.Options{})
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	f := fleet.On(t, proxy.Through(t, url))
 	f.NewStore("crash")
@@ -49,7 +50,7 @@ func TestSlowDatabaseShedsLoad(t *testing.T) {
 // soon, and nothing is left of them afterwards.
 func TestSilentDatabaseHoldsNobody(t *testing.T) {
 	t.Parallel()
-	cluster, url := newCluster(t)
+	cluster, url := testkit.Cluster(t, pgcluster.Options{})
 	proxy := testkit.StartProxy(t, cluster.Addr())
 	f := fleet.On(t, proxy.Through(t, url))
 	f.NewStore("crash")

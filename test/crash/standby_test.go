@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cartwright/internal/pgcluster"
+	"cartwright/internal/testkit"
 	"cartwright/test/fleet"
 )
 
@@ -13,7 +14,7 @@ import (
 // that was acknowledged.
 func TestStandbyTakesOver(t *testing.T) {
 	t.Parallel()
-	primary, _ := newCluster(t)
+	primary, _ := testkit.Cluster(t, pgcluster.Options{})
 	standby, err := primary.Standby(t.Context())
 	if err != nil {
 		t.Fatal(err)

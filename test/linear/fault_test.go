@@ -34,9 +34,8 @@ func onSQLite(t *testing.T) *site {
 // through a proxy.
 func onPostgres(t *testing.T, servers int) *site {
 	t.Helper()
-	s := &site{t: t, cluster: startCluster(t)}
-	url, err := s.cluster.CreateDatabase(t.Context())
-	s.must(err)
+	cluster, url := testkit.Cluster(t, pgcluster.Options{})
+	s := &site{t: t, cluster: cluster}
 	first := fleet.On(t, url)
 	first.NewStore("linear")
 	for range servers {
@@ -50,9 +49,9 @@ func onPostgres(t *testing.T, servers int) *site {
 // onStandby starts servers on a cluster that a standby follows: they know both.
 func onStandby(t *testing.T, servers int) *site {
 	t.Helper()
-	s := &site{t: t, cluster: startCluster(t)}
-	address, err := s.cluster.CreateDatabase(t.Context())
-	s.must(err)
+	cluster, address := testkit.Cluster(t, pgcluster.Options{})
+	s := &site{t: t, cluster: cluster}
+	var err error
 	s.standby, err = s.cluster.Standby(t.Context())
 	s.must(err)
 	t.Cleanup(func() { _ = s.standby.Remove() })
@@ -64,16 +63,6 @@ func onStandby(t *testing.T, servers int) *site {
 		s.running = append(s.running, f.Start())
 	}
 	return s.ready(f)
-}
-
-func startCluster(t *testing.T) *pgcluster.Cluster {
-	t.Helper()
-	cluster, err := pgcluster.Start(pgcluster.Options{})
-	if err != nil {
-		t.Fatalf("PostgreSQL is needed: %v", err)
-	}
-	t.Cleanup(func() { _ = cluster.Remove() })
-	return cluster
 }
 
 func (s *site) ready(f *fleet.Fleet) *site {
