@@ -24,7 +24,8 @@ const (
 )
 
 // paceCollector sets the pace until ctx is done. Whoever has set GOGC knows
-// better.
+// better. It follows each collection and not a clock: within a second what lives
+// may grow fourfold, and with it what a percentage of it allows.
 func paceCollector(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
 		return
