@@ -28,11 +28,17 @@ const DefaultConnections = 16
 
 // What bounds the wait for a connection. A request that cannot have one soon is
 // better told so than kept: whoever waits takes memory, and the next one waits
-// longer.
+// longer. A program that starts, or that serves nobody, has the time that a slow
+// machine needs.
 const (
 	acquireTimeout = 1500 * time.Millisecond
 	waitersEach    = 16 // for each connection
 	connectTimeout = 1500 * time.Millisecond
+	patience       = 10 * time.Second // unwatched, for both
+
+	// maxFull bounds how often a server is asked that has no connection left: for
+	// about as long as acquireTimeout.
+	maxFull = 16
 )
 
 // pool is the connections to a PostgreSQL. Most of the store uses them through
@@ -44,6 +50,7 @@ type pool struct {
 	db      *sql.DB
 	lines   lines
 	pulse   *pulse // nil where nobody watches
+	hurry   atomic.Bool
 	herald  *herald
 	room    int64 // how many may wait
 	waiting atomic.Int64
@@ -64,6 +71,14 @@ func openPool(dsn string, n int, opened func(), h *herald) (*pool, error) {
 	cfg.MaxConnLifetimeJitter = cfg.MaxConnLifetime / 10
 	cfg.PingTimeout = acquireTimeout
 	cfg.AfterConnect = func(context.Context, *pgx.Conn) error { opened(); return nil }
+	if cfg.ConnConfig.ConnectTimeout == 0 { // else the URL says it
+		cfg.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
+			if !p.hurry.Load() {
+				c.ConnectTimeout = patience
+			}
+			return nil
+		}
+	}
 	p.prepare(cfg.ConnConfig)
 	if p.conns, err = pgxpool.NewWithConfig(context.Background(), cfg); err != nil {
 		return nil, fmt.Errorf("open %s: %w", redact(dsn), err)
@@ -105,8 +120,10 @@ const unconfirmed = "unconfirmed"
 
 var errUnconfirmed = errors.New("a commit was not confirmed by the synchronous standby in time; the standby may be away")
 
-// watch has an outage noticed, and hanging connections cut, until close.
+// watch has an outage noticed, and hanging connections cut, until close. From
+// now on nobody waits long for a connection.
 func (p *pool) watch(log *slog.Logger) {
+	p.hurry.Store(true)
 	cfg := p.conns.Config().ConnConfig
 	p.pulse = startPulse(cfg, &p.lines, p.conns.Reset, log)
 }
@@ -130,7 +147,11 @@ func (p *pool) enter(ctx context.Context) (context.Context, func(), error) {
 		p.waiting.Add(-1)
 		return nil, nil, &fault.Outage{Title: titleBusy, Err: errors.New("too many wait for a connection to the database")}
 	}
-	ctx, cancel := context.WithTimeout(ctx, acquireTimeout)
+	wait := patience
+	if p.hurry.Load() {
+		wait = acquireTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	return ctx, func() { cancel(); p.waiting.Add(-1) }, nil
 }
 
@@ -143,14 +164,19 @@ func acquire[T any](ctx context.Context, p *pool, get func(context.Context) (T, 
 		return none, p.herald.tell(err)
 	}
 	defer leave()
+	var full error
 	for attempt := 1; ; attempt++ {
 		c, err := get(short)
 		if err == nil {
 			return c, nil
 		}
-		if pgCode(err) != noConnectionLeft || backOff(short, attempt) != nil {
+		if full != nil && short.Err() != nil && ctx.Err() == nil {
+			err = full // why there was another attempt says more than that it was cut short
+		}
+		if pgCode(err) != noConnectionLeft || attempt == maxFull || backOff(short, attempt) != nil {
 			return none, p.herald.tell(entered(ctx, err))
 		}
+		full = err
 		_ = p.herald.tell(postgresOutage(err, true))
 	}
 }

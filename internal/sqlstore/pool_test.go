@@ -297,6 +297,19 @@ func TestLongListsAreRead(t *testing.T) {
 	}
 }
 
+// TestAStartHasTime: a database that is slow to answer is no reason to end.
+func TestAStartHasTime(t *testing.T) {
+	address := testkit.Postgres(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := testkit.StartProxy(t, u.Host)
+	proxy.Silence()
+	time.AfterFunc(2*time.Second, func() { _ = proxy.Pass() })
+	watched(t, proxy.Through(t, address), 2)
+}
+
 // TestConnectionsOfTheServerRunOut: where the database gives fewer connections
 // than the pool would have, requests share those that it gives, and the log says so.
 func TestConnectionsOfTheServerRunOut(t *testing.T) {
