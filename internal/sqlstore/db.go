@@ -165,11 +165,9 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	if db.checkpoints, err = startCheckpointer(db.dialect.driver, dsn+common+"&_pragma=cache_size(-100)&_pragma=synchronous(FULL)"); err != nil {
 		return err
 	}
-	if db.reads, err = sql.Open(db.dialect.driver, dsn+common+"&_pragma=query_only(1)"); err != nil {
+	if db.reads, err = openReads(dsn+common+"&_pragma=query_only(1)", db.herald); err != nil {
 		return err
 	}
-	db.reads.SetMaxOpenConns(readers)
-	db.reads.SetMaxIdleConns(readers)
 	if !opt.Shared {
 		db.carts = newCartCache(opt.cacheBytes())
 	}
