@@ -149,8 +149,8 @@ func (p *Pages) serve(page func(http.ResponseWriter, *http.Request) error) http.
 		case fault.Is(err, fault.NotFound):
 			err = p.render(w, http.StatusNotFound, errorTemplate, "Not found", "", "There is no such store or cart.")
 		case fault.IsOutage(err):
-			w.Header().Set("Retry-After", "1")
-			err = p.render(w, http.StatusServiceUnavailable, errorTemplate, "Please try again", "", fault.Refusal(err).Title)
+			status, title := TryLater(w, err)
+			err = p.render(w, status, errorTemplate, "Please try again", "", title)
 		default:
 			p.Log.Error("cannot show a page", "path", r.URL.Path, "error", err)
 			err = p.render(w, http.StatusInternalServerError, errorTemplate, "Something went wrong", "", "The log says what.")
@@ -159,6 +159,17 @@ func (p *Pages) serve(page func(http.ResponseWriter, *http.Request) error) http.
 			p.Log.Error("cannot show an error", "path", r.URL.Path, "error", err)
 		}
 	}
+}
+
+// TryLater begins the answer to a request that met an outage, and returns its
+// status, 503 or for a full disk 507, and what to say.
+func TryLater(w http.ResponseWriter, outage error) (status int, title string) {
+	w.Header().Set("Retry-After", "1")
+	f := fault.Refusal(outage)
+	if f.Kind == fault.Full {
+		return http.StatusInsufficientStorage, f.Title
+	}
+	return http.StatusServiceUnavailable, f.Title
 }
 
 // Home serves the start page.

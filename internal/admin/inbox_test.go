@@ -201,3 +201,29 @@ func TestMailsThatGoOut(t *testing.T) {
 		t.Errorf("the inbox says\n%s", body)
 	}
 }
+
+// outInbox is an inbox whose database is out.
+type outInbox struct {
+	mailbag
+	out *fault.Outage
+}
+
+func (b outInbox) InboxMails(context.Context, recovery.InboxQuery) ([]recovery.InboxMail, error) {
+	return nil, b.out
+}
+func (b outInbox) EmptyInbox(context.Context) error { return b.out }
+
+// TestAnOutageIsNoDefect: a database that is away and a disk that is full are
+// told apart, to browsers and to programs.
+func TestAnOutageIsNoDefect(t *testing.T) {
+	for status, out := range map[int]*fault.Outage{503: {Title: "It is away."}, 507: {Title: "It is full.", Full: true}} {
+		p := New(Config{Inbox: outInbox{out: out}, Log: slog.New(slog.DiscardHandler)})
+		empty := httptest.NewRecorder()
+		p.EmptyInbox()(empty, httptest.NewRequest(http.MethodDelete, InboxPath, nil))
+		for what, w := range map[string]*httptest.ResponseRecorder{"the page": ask(t, outInbox{out: out}, InboxPath), "emptying": empty} {
+			if w.Code != status || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), out.Title) {
+				t.Errorf("%s: %d, Retry-After %q: %s", what, w.Code, w.Header().Get("Retry-After"), w.Body)
+			}
+		}
+	}
+}

@@ -125,8 +125,8 @@ func (p *Pages) EmptyInbox() http.HandlerFunc {
 // database is away.
 func (p *Pages) failed(w http.ResponseWriter, what string, err error) {
 	if fault.IsOutage(err) {
-		w.Header().Set("Retry-After", "1")
-		refuse(w, http.StatusServiceUnavailable, fault.Refusal(err).Title)
+		status, title := TryLater(w, err)
+		refuse(w, status, title)
 		return
 	}
 	p.Log.Error(what, "error", err)

@@ -159,8 +159,8 @@ func (a *App) windClock(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if fault.IsOutage(err) {
-		w.Header().Set("Retry-After", "1")
-		refuse(w, http.StatusServiceUnavailable, fault.Refusal(err).Title+" The clock stands at "+a.readClock().Now)
+		status, title := admin.TryLater(w, err)
+		refuse(w, status, title+" The clock stands at "+a.readClock().Now)
 		return
 	}
 	if err != nil {
