@@ -8,11 +8,14 @@ import (
 	"io"
 	"os"
 	"strings"
+	"text/tabwriter"
+	"time"
 
 	"golang.org/x/term"
 
 	"cartwright/internal/app"
 	"cartwright/internal/csvimport"
+	"cartwright/internal/fault"
 	"cartwright/internal/merchant"
 )
 
@@ -66,6 +69,8 @@ func (c *storeCreate) Run(r *run) error {
 
 type tokenGroup struct {
 	Create tokenCreate `cmd:"" help:"Create an API token; it is printed alone on standard output, this once."`
+	List   tokenList   `cmd:"" help:"List the API tokens of a store, oldest first. The tokens themselves are not kept."`
+	Revoke tokenRevoke `cmd:"" help:"Revoke an API token; servers refuse it within two seconds. What was made with it stays."`
 }
 
 type tokenCreate struct {
@@ -88,6 +93,48 @@ func (c *tokenCreate) Run(r *run) error {
 		}
 		_, printed := fmt.Fprintln(r.out, token)
 		return errors.Join(err, printed)
+	})
+}
+
+type tokenList struct {
+	databaseFlags
+	Store string `required:"" placeholder:"HASH" help:"The store whose tokens these are."`
+}
+
+// Run lists tokens.
+func (c *tokenList) Run(r *run) error {
+	return c.inStore(r, c.Store, func(a *app.Admin) error {
+		all, err := a.Merchants.Tokens(r.ctx, c.Store)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(table, "ID\tCREATED\tNAME\tCLIENT\tSCOPES")
+		for _, t := range all {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%q\t%s\t%s\n", t.ID(), t.Created.Format(time.RFC3339), t.Name, t.ClientID, strings.Join(t.Scopes, ","))
+		}
+		return table.Flush()
+	})
+}
+
+type tokenRevoke struct {
+	Which string `arg:"" name:"token" help:"Its id, as token list prints it, or the token itself."`
+	databaseFlags
+	Store string `required:"" placeholder:"HASH" help:"The store that it opens."`
+}
+
+// Run revokes a token.
+func (c *tokenRevoke) Run(r *run) error {
+	return c.inStore(r, c.Store, func(a *app.Admin) error {
+		t, err := a.Merchants.RevokeToken(r.ctx, c.Store, c.Which)
+		if fault.Is(err, fault.NotFound) {
+			return fmt.Errorf("%w Those that it has: cartwright token list --store %s%s", err, c.Store, c.again())
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(r.out, "Revoked the token %s %q of %s.\n", t.ID(), t.Name, t.Created.Format(time.RFC3339))
+		return err
 	})
 }
 

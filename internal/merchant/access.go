@@ -47,6 +47,9 @@ var Scopes = []string{
 	"store_v2_products", "store_v2_products_read_only",
 }
 
+// ID names the token to whoever looks after it: the beginning of its hash.
+func (t *Token) ID() string { return t.Hash[:12] }
+
 // Has reports whether the token carries one of these scopes.
 func (t *Token) Has(scopes ...string) bool {
 	if slices.Contains(t.Scopes, ScopeAll) {

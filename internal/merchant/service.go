@@ -30,6 +30,11 @@ type Storage interface {
 	// AddToken stores a token, with the client that owns it when that is new. A
 	// client that exists stays as it is, and made is false.
 	AddToken(ctx context.Context, t Token, c Client) (made bool, err error)
+	// ListTokens returns the tokens of a store, oldest first.
+	ListTokens(ctx context.Context, store string) ([]Token, error)
+	// DeleteToken forgets a token, on every server within two seconds. Its client
+	// and what that owns stay. One that is not there is no error.
+	DeleteToken(ctx context.Context, store, hash string) error
 	// PutUser makes a user and a membership. For a user that exists it sets the
 	// password and adds the membership, and added is false.
 	PutUser(ctx context.Context, store string, u User) (added bool, err error)
@@ -200,6 +205,28 @@ func (s *Service) AddToken(ctx context.Context, g Grant, token string) (Client, 
 		c.Secret = "" // it was not stored, so it signs nothing
 	}
 	return c, err
+}
+
+// Tokens returns the tokens of a store, oldest first.
+func (s *Service) Tokens(ctx context.Context, store string) ([]Token, error) {
+	return s.storage.ListTokens(ctx, store)
+}
+
+// RevokeToken forgets a token, which which names: its id, or the token itself,
+// for who found it where it should not be. It returns what was forgotten, or a
+// NotFound fault.
+func (s *Service) RevokeToken(ctx context.Context, store, which string) (*Token, error) {
+	all, err := s.storage.ListTokens(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	hash := id.Hash(which)
+	for i := range all {
+		if t := &all[i]; t.ID() == which || t.Hash == hash {
+			return t, s.storage.DeleteToken(ctx, store, t.Hash)
+		}
+	}
+	return nil, fault.Newf(fault.NotFound, "The store %q has no such token.", store)
 }
 
 func checkScopes(scopes []string) error {

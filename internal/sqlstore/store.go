@@ -179,17 +179,48 @@ func (db *DB) AddToken(ctx context.Context, tok merchant.Token, c merchant.Clien
 
 // FindToken returns the token with this hash, or nil.
 func (db *DB) FindToken(ctx context.Context, store, hash string) (*merchant.Token, error) {
-	t := merchant.Token{Store: store, Hash: hash}
-	var scopes string
-	var created int64
-	err := db.reads.QueryRowContext(ctx, `SELECT client_id, name, scopes, created FROM tokens WHERE store = $1 AND hash = $2`,
-		store, hash).Scan(&t.ClientID, &t.Name, &scopes, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+	all, err := db.tokens(ctx, store, ` AND hash = $2`, hash)
+	if err != nil || len(all) == 0 {
+		return nil, err
 	}
+	return &all[0], nil
+}
+
+// ListTokens implements merchant.Storage.
+func (db *DB) ListTokens(ctx context.Context, store string) ([]merchant.Token, error) {
+	return db.tokens(ctx, store, ` ORDER BY created, hash`)
+}
+
+func (db *DB) tokens(ctx context.Context, store, which string, args ...any) ([]merchant.Token, error) {
+	rows, err := db.reads.QueryContext(ctx, `SELECT hash, client_id, name, scopes, created FROM tokens WHERE store = $1`+which, append([]any{store}, args...)...)
 	if err != nil {
-		return nil, fmt.Errorf("read token: %w", err)
+		return nil, fmt.Errorf("read tokens: %w", err)
 	}
-	t.Scopes, t.Created = strings.Split(scopes, ","), fromMillis(created)
-	return &t, nil
+	defer func() { _ = rows.Close() }()
+	var all []merchant.Token
+	for rows.Next() {
+		t := merchant.Token{Store: store}
+		var scopes string
+		var created int64
+		if err := rows.Scan(&t.Hash, &t.ClientID, &t.Name, &scopes, &created); err != nil {
+			return nil, fmt.Errorf("read token: %w", err)
+		}
+		t.Scopes, t.Created = strings.Split(scopes, ","), fromMillis(created)
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
+// DeleteToken implements merchant.Storage.
+func (db *DB) DeleteToken(ctx context.Context, store, hash string) error {
+	_, err := write(ctx, db, func(t *tx) (string, error) {
+		if _, err := t.exec(`DELETE FROM tokens WHERE store = $1 AND hash = $2`, store, hash); err != nil {
+			return "", fmt.Errorf("delete token: %w", err)
+		}
+		return hash, bump(t, store, "access")
+	})
+	if err == nil {
+		db.changed(ctx, store)
+	}
+	return err
 }

@@ -152,3 +152,43 @@ func tokens(t *testing.T, db *sqlstore.DB) {
 		t.Errorf("unknown store = %v", err)
 	}
 }
+
+func tokensRevoked(t *testing.T, db *sqlstore.DB) {
+	m := merchants(db)
+	made := map[string]string{} // by store and name
+	for _, store := range []string{"a", "b"} {
+		if _, err := m.CreateStore(t.Context(), merchant.Setup{Hash: store, Name: store}); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"one", "two"} {
+			token, _, err := m.CreateToken(t.Context(), merchant.Grant{Store: store, Name: name, Scopes: []string{"store_cart", "all"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			made[store+name] = token
+		}
+	}
+	revoke := func(store, which string, want string) {
+		t.Helper()
+		got, err := m.RevokeToken(t.Context(), store, which)
+		if want == "" && !fault.Is(err, fault.NotFound) || want != "" && (err != nil || got.Name != want) {
+			t.Errorf("revoking %s of %s: %+v, %v", which, store, got, err)
+		}
+	}
+	revoke("a", made["bone"], "")
+	revoke("a", "", "")
+	revoke("zzz", made["aone"], "")
+	revoke("a", made["aone"], "one")
+	revoke("a", made["aone"], "")
+	left, err := m.Tokens(t.Context(), "a")
+	if err != nil || len(left) != 1 || left[0].Name != "two" || left[0].Hash != id.Hash(made["atwo"]) || !left[0].Has("store_cart") {
+		t.Fatalf("left are %+v, %v", left, err)
+	}
+	revoke("a", left[0].ID(), "two")
+	if left, err := m.Tokens(t.Context(), "a"); err != nil || len(left) != 0 {
+		t.Errorf("left are %+v, %v", left, err)
+	}
+	if others, err := m.Tokens(t.Context(), "b"); err != nil || len(others) != 2 {
+		t.Errorf("the other store has %+v, %v", others, err)
+	}
+}

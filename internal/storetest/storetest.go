@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a host name belongs to one store":             hostsApart,
 		"what is no store hash is no store":            noStoreHash,
 		"a token is found by its hash":                 tokens,
+		"a token that is revoked opens nothing":        tokensRevoked,
 		"there is one account per address":             accountsOnce,
 		"a client keeps its secret":                    clientKept,
 		"a session is bound to one cart":               sessionBound,
