@@ -123,15 +123,15 @@ func load(ctx context.Context, calls []call, d time.Duration) (sample, error) {
 	return summarize(merged, elapsed), nil
 }
 
-// repeat makes the call until the given moment. The end of one request is the
-// beginning of the next: one look at the clock for each.
+// repeat makes the call until the given moment, and at least once. The end of one
+// request is the beginning of the next: one look at the clock for each.
 func (c call) repeat(ctx context.Context, cl *client, until time.Time) ([]time.Duration, error) {
 	const patience = 30 * time.Second
 	if err := cl.conn.SetDeadline(until.Add(patience)); err != nil {
 		return nil, err
 	}
 	latencies := make([]time.Duration, 0, 1<<13)
-	for now := time.Now(); now.Before(until) && ctx.Err() == nil; {
+	for now := time.Now(); len(latencies) == 0 || now.Before(until) && ctx.Err() == nil; {
 		c.aim()
 		if _, err := c.once(cl); err != nil {
 			return nil, err
