@@ -13,12 +13,14 @@ import (
 	"cartwright/internal/handlebars"
 )
 
-// The limits of a rendering (decisions 21).
+// The limits of a rendering (decisions 21). The steps take about a second; the
+// time is far above that, since a mail that reaches a limit is never sent, and a
+// machine that is busy or stands still for a moment must not cost a mail.
 const (
 	maxRendered = 1 << 20 // bytes
 	maxSteps    = 500_000
 	maxItems    = cart.MaxLines
-	maxTime     = 2 * time.Second
+	maxTime     = 30 * time.Second
 )
 
 // Message is a mail that is ready to be sent.
