@@ -1,6 +1,8 @@
 package pricing_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -93,16 +95,20 @@ func BenchmarkPlainCart(b *testing.B) {
 
 // TestACrowdedCartIsPricedQuickly fails when 250 lines under 100 promotions
 // take grossly longer than 5 ms. The best of many runs counts, so that a busy
-// machine does not fail it.
+// machine does not fail it, and a slow one is given as much more time as it needs
+// for something else.
 func TestACrowdedCartIsPricedQuickly(t *testing.T) {
 	c, s := crowded()
-	best := time.Hour
+	best, sorting := time.Hour, time.Hour
 	for range 40 {
 		began := time.Now()
 		if err := pricing.Default.Price(c, s, noon); err != nil {
 			t.Fatal(err)
 		}
-		best = min(best, time.Since(began))
+		best, began = min(best, time.Since(began)), time.Now()
+		numbers := rand.New(rand.NewPCG(1, 2)).Perm(30_000)
+		slices.Sort(numbers)
+		sorting = min(sorting, time.Since(began))
 	}
 	applied := map[int64]bool{}
 	for i := range c.Lines {
@@ -113,7 +119,8 @@ func TestACrowdedCartIsPricedQuickly(t *testing.T) {
 	if len(applied) < 80 {
 		t.Errorf("only %d of 100 promotions apply: the measure is too easy", len(applied))
 	}
-	if best > 10*time.Millisecond {
-		t.Errorf("the best of 40 runs took %s", best)
+	t.Logf("the best of 40 runs took %s; sorting numbers took %s", best, sorting)
+	if best > max(10*time.Millisecond, 6*sorting) {
+		t.Errorf("the best of 40 runs took %s; sorting numbers took %s", best, sorting)
 	}
 }
