@@ -172,12 +172,20 @@ func TestEveryCheckEnds(t *testing.T) {
 	c := config(t, func(c *app.Config) {
 		c.Listen, c.PublicURL, c.SMTP, c.Database = at, "http://"+at, "smtp://"+at, "postgres://u:p@"+at+"/x"
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	began := time.Now()
-	r := Examine(ctx, Setup{Config: c, Resolver: names{}})
-	if took := time.Since(began); took > 200*time.Millisecond+2*grace {
-		t.Errorf("it took %s", took)
+	var r Report
+	for try := 1; ; try++ { // a machine that stands still for a moment ends nothing sooner
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		began := time.Now()
+		r = Examine(ctx, Setup{Config: c, Resolver: names{}})
+		took := time.Since(began)
+		cancel()
+		if took <= 200*time.Millisecond+2*grace {
+			break
+		}
+		if try == 5 {
+			t.Errorf("it took %s, and no less four times before", took)
+			break
+		}
 	}
 	for _, check := range []string{"database", "server", "mail server"} {
 		if found := r.of(check); len(found) != 1 || found[0].State != Failed || found[0].Advice == "" {
