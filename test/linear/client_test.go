@@ -3,12 +3,13 @@ package linear
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net/http"
 	"strings"
 	"syscall"
@@ -18,8 +19,8 @@ import (
 
 // How long a client waits.
 const (
-	patience    = 5 * time.Second         // for one answer
-	persistence = 20 * time.Second        // until a request with a key is given up
+	patience    = 20 * time.Second        // for one answer: longer than a server lets a request take
+	persistence = time.Minute             // until a request with a key is given up
 	breath      = 30 * time.Millisecond   // after a request that was not answered
 	hurry       = 3000 * time.Microsecond // at most, before a client that is in a hurry cuts its connection
 )
@@ -32,8 +33,8 @@ type client struct {
 	seed   uint64
 	number int // tells it from the others of the same seed
 	n      int // what it does now, counted
-	pcg    *rand.PCG
-	rng    *rand.Rand
+	pcg    *mathrand.PCG
+	rng    *mathrand.Rand
 }
 
 // target is where clients send requests, and what lets them in.
@@ -46,8 +47,8 @@ type target struct {
 func newClient(t *testing.T, to target, seed uint64, number int) *client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 4}
 	t.Cleanup(transport.CloseIdleConnections)
-	pcg := rand.NewPCG(seed, uint64(number))
-	return &client{t: t, target: to, seed: seed, number: number, pcg: pcg, rng: rand.New(pcg), http: &http.Client{Transport: transport}}
+	pcg := mathrand.NewPCG(seed, uint64(number))
+	return &client{t: t, target: to, seed: seed, number: number, pcg: pcg, rng: mathrand.New(pcg), http: &http.Client{Transport: transport}}
 }
 
 // next begins the next thing that the client does. What it chooses then depends
@@ -154,6 +155,18 @@ func (c *client) persist(r request) reply {
 		}
 		if !got.running() && c.rng.IntN(2) == 0 { // now and then at once
 			time.Sleep(breath)
+		}
+	}
+}
+
+// insist sends a request to the first server until that answers it, for what a
+// test needs before anything is recorded.
+func (c *client) insist(r request) reply {
+	r.key = rand.Text()
+	for began := time.Now(); ; time.Sleep(breath) {
+		got := c.send(r, c.servers[0], patience)
+		if !got.unknown() && !got.running() || time.Since(began) > persistence {
+			return got
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	_ "cartwright/internal/app" // what is tested: a change of it makes Go run the tests again
+	"cartwright/internal/testkit"
 	"cartwright/test/fleet"
 )
 
@@ -26,7 +27,8 @@ const (
 )
 
 const (
-	peace      = 700 * time.Millisecond // before and after each fault
+	peace      = 700 * time.Millisecond // at least, before and after each fault
+	busyness   = 100                    // operations that are answered in it, at least
 	soakFaults = 8                      // in each history of a soak
 )
 
@@ -111,14 +113,22 @@ func (s *site) checkLogs(t *testing.T) {
 // suffer has faults happen one after the other, with peace in between.
 func (s *site) suffer(rec *recorder, rng *rand.Rand, faults []fault) {
 	s.t.Helper()
-	pause(peace)
+	s.rest(rec)
 	for _, f := range faults {
 		began := rec.now()
 		f.do(s, rng)
 		rec.fault(f.name, began)
 		s.t.Logf("%s: %v", f.name, time.Duration(rec.now()-began).Round(time.Millisecond))
-		pause(peace)
+		s.rest(rec)
 	}
+}
+
+// rest leaves the crowd in peace until it has done something.
+func (s *site) rest(rec *recorder) {
+	s.t.Helper()
+	before := rec.answered()
+	pause(peace)
+	testkit.Eventually(s.t, "the crowd is served", func() bool { return rec.answered() >= before+busyness })
 }
 
 func seed() uint64 {

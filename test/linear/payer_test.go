@@ -69,7 +69,7 @@ func (l *sale) fill(c *client, cart, units int, code string) {
 	var made struct{ Data struct{ ID string } }
 	post := func(path, body string, into any) {
 		c.t.Helper()
-		got := c.send(request{method: "POST", path: path, body: body}, c.servers[0], patience)
+		got := c.insist(request{method: "POST", path: path, body: body})
 		if got.status != http.StatusOK && got.status != http.StatusCreated {
 			c.t.Fatalf("%s answered %d: %s", path, got.status, got.body)
 		}

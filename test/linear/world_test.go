@@ -49,7 +49,7 @@ func newWorld(t *testing.T, to target) *world {
 // made sends a POST to the first server and returns the id of what it made.
 func (c *client) made(path, body string) int64 {
 	c.t.Helper()
-	got := c.send(request{method: "POST", path: path, body: body}, c.servers[0], patience)
+	got := c.insist(request{method: "POST", path: path, body: body})
 	var one struct {
 		ID   int64 // V2
 		Data struct{ ID int64 }
