@@ -94,7 +94,7 @@ func readStat(path string) (state string, parent int, alive bool) {
 }
 
 func waitGone(pid int) error {
-	for range 500 {
+	for range 6000 {
 		if _, _, alive := readStat(fmt.Sprintf("/proc/%d/stat", pid)); !alive {
 			return nil
 		}

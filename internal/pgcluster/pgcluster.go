@@ -21,7 +21,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -48,6 +47,10 @@ type Options struct {
 	// Dir is the folder in which its own is made; "" means the system's.
 	Dir string
 }
+
+// patience is how many seconds a server may take to start or to stop: so long
+// only a failure takes, even on a slow machine.
+const patience = "120"
 
 // Cluster is one PostgreSQL server with its databases. It listens on
 // 127.0.0.1 and lets everybody in who can reach that.
@@ -106,13 +109,13 @@ func (c *Cluster) Restart() error {
 	for name, value := range c.options.Settings {
 		settings += fmt.Sprintf(" -c %s='%s'", name, value)
 	}
-	return c.run("pg_ctl", "-D", c.data(), "-w", "-t", "60", "-l", filepath.Join(c.dir, "log"), "-o", settings, "start")
+	return c.run("pg_ctl", "-D", c.data(), "-w", "-t", patience, "-l", filepath.Join(c.dir, "log"), "-o", settings, "start")
 }
 
 // Stop ends the server as pg_ctl does: "fast" cuts clients off and writes a
 // checkpoint, "immediate" is like a crash. The data stay.
 func (c *Cluster) Stop(mode string) error {
-	return c.run("pg_ctl", "-D", c.data(), "-w", "-t", "60", "-m", mode, "stop")
+	return c.run("pg_ctl", "-D", c.data(), "-w", "-t", patience, "-m", mode, "stop")
 }
 
 // Remove ends the server, if it runs, and deletes everything.
@@ -224,19 +227,4 @@ func findPostgres() (string, error) {
 		return "", errors.New("initdb was not found in /usr/lib/postgresql or on the PATH (Debian: apt-get install postgresql)")
 	}
 	return filepath.Dir(path), nil
-}
-
-// FreePort returns a port of 127.0.0.1 that nobody listens on. It stays clear of those that
-// the kernel gives to outgoing connections: while a cluster is stopped, one of
-// its own clients would take its port.
-func FreePort() (int, error) {
-	const lowest, highest = 20000, 32000
-	for range 100 {
-		port := lowest + rand.IntN(highest-lowest)
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err == nil {
-			return port, l.Close()
-		}
-	}
-	return 0, fmt.Errorf("no port between %d and %d is free", lowest, highest)
 }

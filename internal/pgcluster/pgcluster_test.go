@@ -113,3 +113,18 @@ func count(t *testing.T, db *sql.DB) int {
 	}
 	return n
 }
+
+// A port is one caller's, though nobody listens on it yet.
+func TestFreePortIsGivenOnce(t *testing.T) {
+	given := map[int]bool{}
+	for range 400 {
+		port, err := pgcluster.FreePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if given[port] {
+			t.Fatalf("the port %d was given twice", port)
+		}
+		given[port] = true
+	}
+}

@@ -68,7 +68,7 @@ func (c *Cluster) WaitForStandby(ctx context.Context) error {
 // Promote makes a standby the primary. It returns when the standby takes
 // writes. Nothing keeps the old primary from doing so too: it should be gone.
 func (c *Cluster) Promote() error {
-	return c.run("pg_ctl", "-D", c.data(), "-w", "-t", "60", "promote")
+	return c.run("pg_ctl", "-D", c.data(), "-w", "-t", patience, "promote")
 }
 
 // Hosts is the URL of a database on several clusters of which one is the

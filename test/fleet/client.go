@@ -21,7 +21,7 @@ type Client struct {
 func (f *Fleet) Client() *Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 1000}
 	f.t.Cleanup(transport.CloseIdleConnections)
-	return &Client{t: f.t, http: &http.Client{Timeout: 20 * time.Second, Transport: transport},
+	return &Client{t: f.t, http: &http.Client{Timeout: patience, Transport: transport},
 		root: "/stores/" + f.Store, token: f.Token}
 }
 

@@ -19,8 +19,9 @@ import (
 	"cartwright/internal/pgcluster"
 )
 
-// patience bounds how long a server may take to get ready, and to stop.
-const patience = 30 * time.Second
+// patience bounds how long a server may take to get ready, and to stop: so long
+// only a failure takes, even on a slow machine.
+const patience = 90 * time.Second
 
 // Server is one process of the program. Its address stays the same when it is
 // started again.
@@ -188,7 +189,7 @@ func (s *Server) Goroutines() int {
 	return int(s.Metric("go_goroutines"))
 }
 
-var looker = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+var looker = &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 
 func (s *Server) get(path string) (status int, body string) {
 	resp, err := looker.Get("http://" + s.Addr + path)
