@@ -34,7 +34,10 @@ func killDuringPayments(t *testing.T, e fleet.Engine) {
 		var wg sync.WaitGroup
 		for range shoppers {
 			wg.Go(func() {
-				for s.buy(product, log) {
+				for s.Running() {
+					if !s.buy(product, log) {
+						time.Sleep(comeBack)
+					}
 				}
 			})
 		}
@@ -47,9 +50,6 @@ func killDuringPayments(t *testing.T, e fleet.Engine) {
 		s.checkOrders(product, log)
 	}
 	s.Kill()
-	if len(log.acknowledged) < rounds {
-		t.Errorf("only %d payments were acknowledged: the load was no load", len(log.acknowledged))
-	}
 	t.Logf("%d acknowledged payments over %d kills", len(log.acknowledged), rounds)
 }
 
@@ -57,7 +57,7 @@ func killDuringPayments(t *testing.T, e fleet.Engine) {
 func (s *server) stock() int64 {
 	s.t.Helper()
 	var product struct{ Data struct{ ID int64 } }
-	if status := s.call(http.MethodPost, "/v3/catalog/products", fmt.Sprintf(
+	if status := s.send(http.MethodPost, "/catalog/products", "stock", fmt.Sprintf(
 		`{"name":"Lamp","type":"physical","weight":1,"price":10,"inventory_tracking":"product","inventory_level":%d}`, stockAtFirst), &product); status != http.StatusOK {
 		s.t.Fatalf("make product: %d", status)
 	}
@@ -78,7 +78,7 @@ type buyers struct {
 // servers.
 func sell(t *testing.T, f *fleet.Fleet, servers ...*fleet.Server) *buyers {
 	t.Helper()
-	b := &buyers{server: &server{Fleet: f, Server: servers[0], peers: servers, rough: true, t: t, client: f.Client()},
+	b := &buyers{server: &server{Fleet: f, Server: servers[0], peers: servers, t: t, client: f.Client()},
 		log: &payments{acknowledged: map[int64]bool{}}, home: make(chan struct{})}
 	b.product = b.stock()
 	for range 4 {
@@ -179,9 +179,11 @@ func (s *server) checkOrders(product int64, log *payments) {
 			CartID string `json:"cart_id"`
 			Items  int64  `json:"items_total"`
 		}
-		if s.call(http.MethodGet, fmt.Sprintf("/v2/orders?status_id=11&limit=250&page=%d", page), "", &orders) != http.StatusOK {
+		a := s.ask(fleet.Request{Method: http.MethodGet, Path: fmt.Sprintf("/v2/orders?status_id=11&limit=250&page=%d", page)})
+		if a.Status == http.StatusNoContent {
 			break
 		}
+		a.Read(s.t, &orders)
 		for _, o := range orders {
 			if other, twice := ofCart[o.CartID]; twice {
 				s.t.Errorf("the cart %s became the orders %d and %d", o.CartID, other, o.ID)
@@ -205,7 +207,7 @@ func (s *server) checkOrders(product int64, log *payments) {
 		return p.Data.Level == stockAtFirst-units
 	})
 	for cartID := range ofCart {
-		if status := s.call(http.MethodGet, "/v3/carts/"+cartID, "", nil); status != http.StatusNotFound {
+		if status := s.send(http.MethodGet, "/carts/"+cartID, "", "", nil); status != http.StatusNotFound {
 			s.t.Errorf("the cart %s became an order and answers %d", cartID, status)
 		}
 	}
@@ -221,11 +223,11 @@ func (s *server) at(i int) *server {
 	return &other
 }
 
-// call makes a request and returns its status, or 0 when there was no answer.
-// In rough times a proper 503 is as good as none.
+// call makes a request once and returns its status, or 0 when there was no
+// answer. A proper 503 is as good as none.
 func (s *server) call(method, path, body string, into any) int {
 	answer := s.client.Send(s.Server, fleet.Request{Method: method, Path: path, Body: body})
-	if s.rough && answer.Unavailable() == "" {
+	if answer.Unavailable() == "" {
 		return 0
 	}
 	if answer.Status >= 500 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,28 +22,48 @@ func TestTwoServersKeepEveryAddToOneCart(t *testing.T) {
 	f.NewStore("crash")
 	c := &crowd{t: t, client: f.Client(), servers: []*fleet.Server{f.Start(), f.Start()}, home: make(chan struct{}),
 		log: &acknowledged{lines: map[string]map[string]bool{}}}
-	cartID, ok := c.insist(0, request{path: "/carts", key: "first", line: "first"})
-	if !ok {
-		t.Fatal("no cart")
+	c.machine = watch(t, f.Database, c.servers...)
+	const adds, attempts = 64, 5
+	for attempt := 1; ; attempt++ {
+		begun := time.Now()
+		kept := c.addAtOnce(fmt.Sprintf("attempt %d", attempt), adds)
+		if kept == adds {
+			break
+		}
+		if attempt == attempts || !c.machine.hiccuped(begun) {
+			t.Errorf("%d of %d adds were acknowledged", kept, adds)
+			break
+		}
 	}
-	const adds = 64
+	c.settle(f)
+}
+
+// addAtOnce makes a cart and adds so many lines to it at the same time, over all
+// servers and each once. It returns how many were acknowledged. The servers may
+// refuse others for now, and say so.
+func (c *crowd) addAtOnce(name string, adds int) int {
+	c.t.Helper()
+	cartID, ok := c.insist(0, request{path: "/carts", key: name, line: name})
+	if !ok {
+		c.t.Fatal("no cart")
+	}
 	var all sync.WaitGroup
+	var kept atomic.Int64
 	for i := range adds {
-		line := fmt.Sprintf("line %d", i)
+		line := fmt.Sprintf("line %d of %s", i, name)
 		r := fleet.Request{Method: http.MethodPost, Path: "/v3/carts/" + cartID + "/items", Body: request{line: line}.body()}
 		all.Go(func() {
-			if a := c.client.Send(c.servers[i%2], r); a.Status == http.StatusCreated {
+			switch a := c.client.Send(c.servers[i%len(c.servers)], r); {
+			case a.Status == http.StatusCreated:
 				c.log.add(cartID, line)
-			} else {
-				t.Errorf("add %d answered %d: %s", i, a.Status, a.Body)
+				kept.Add(1)
+			case a.Unavailable() != "":
+				c.t.Errorf("add %d answered %d: %s", i, a.Status, a.Body)
 			}
 		})
 	}
 	all.Wait()
-	c.settle(f)
-	if n := c.log.count(); n != adds+1 {
-		t.Errorf("%d lines were acknowledged", n)
-	}
+	return int(kept.Load())
 }
 
 // One of two servers is killed under load, again and again, and started again.
@@ -53,21 +74,20 @@ func TestKillOneOfTwoServersLosesNothing(t *testing.T) {
 	f := fleet.New(t, fleet.Postgres)
 	f.NewStore("crash")
 	a, b := f.Start(), f.Start()
-	c := gather(t, shoppers, f, a, b)
+	c := gather(t, f.Database, f, a, b)
 	buyers := sell(t, f, a, b)
 	c.since()
 	unanswered := 0
 	for _, victim := range []*fleet.Server{a, b, a} {
+		killed := time.Now()
 		victim.Kill()
-		before := c.done.Load()
+		before := c.done.Load() + shoppers // who were answered already
 		time.Sleep(500 * time.Millisecond)
-		if c.done.Load() == before {
-			t.Error("while one server is gone, the other does nothing")
-		}
+		testkit.Eventually(t, "the other server goes on alone", func() bool { return c.done.Load() > before })
 		victim.Restart()
 		saw := c.since()
 		unanswered += saw.unanswered
-		if saw.refused > 0 {
+		if saw.refused > 0 && !c.machine.hiccuped(killed) {
 			t.Errorf("%d requests were refused when a server was killed", saw.refused)
 		}
 	}
@@ -95,12 +115,12 @@ func TestTwoServersSendNoMailTwice(t *testing.T) {
 	}
 	first, second := f.Start(flags...), f.Start(flags...)
 	carts := make([]map[string]string, stores)
-	var all sync.WaitGroup
+	var leaving sync.WaitGroup
 	for i, shop := range shops {
 		shop.Server = first
-		all.Go(func() { carts[i] = shop.leaveCarts(abandoned / stores) })
+		leaving.Go(func() { carts[i] = shop.leaveCarts(abandoned / stores) })
 	}
-	all.Wait()
+	leaving.Wait()
 	shops[0].wind(`{"advance":"61m"}`) // they are abandoned, and nothing is due yet
 	shops[0].sleep(time.Hour)          // now all of them are due
 	testkit.Eventually(t, "both send", func() bool {
@@ -109,18 +129,23 @@ func TestTwoServersSendNoMailTwice(t *testing.T) {
 	})
 	first.Kill()
 	third := f.Start(flags...)
-	testkit.Eventually(t, "the others send on", func() bool { return len(sink.Mails()) >= abandoned-2*smtpConnections })
 	for _, shop := range shops {
 		shop.Server = third
 	}
-	shops[0].sleep(11 * time.Minute) // until what was cut off counts as unknown
-	testkit.Eventually(t, "every mail is accounted for", func() bool {
-		settled := 0
-		for _, shop := range shops {
-			settled += len(shop.outcomes("sent", "unknown"))
+	all := func(outcomes ...string) func() int {
+		return func() (n int) {
+			for _, shop := range shops {
+				n += len(shop.outcomes(outcomes...))
+			}
+			return n
 		}
-		return settled == abandoned
-	})
+	}
+	moving(t, "the others send on", all("claimed"), abandoned)
+	second.Stop() // when what it sends has been sent
+	third.Stop()
+	shops[0].sleep(11 * time.Minute) // until what was cut off counts as unknown
+	third.Restart()
+	moving(t, "every mail is accounted for", all("sent", "unknown"), abandoned)
 	arrived := arrivals(sink)
 	unknown := 0
 	for i, shop := range shops {

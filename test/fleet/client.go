@@ -41,6 +41,7 @@ type Answer struct {
 	Status int // 0 when there was none
 	Header http.Header
 	Body   []byte
+	Asked  time.Time // when
 	Took   time.Duration
 }
 
@@ -61,14 +62,14 @@ func (c *Client) Send(s *Server, r Request) Answer {
 	begun := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return Answer{Took: time.Since(begun)}
+		return Answer{Asked: begun, Took: time.Since(begun)}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return Answer{Took: time.Since(begun)}
+		return Answer{Asked: begun, Took: time.Since(begun)}
 	}
-	return Answer{resp.StatusCode, resp.Header, b, time.Since(begun)}
+	return Answer{resp.StatusCode, resp.Header, b, begun, time.Since(begun)}
 }
 
 // OK reports whether the request was done.
