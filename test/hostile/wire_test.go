@@ -3,10 +3,12 @@ package hostile
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +66,7 @@ func listen(t *testing.T) *wire {
 }
 
 // say sends bytes as they are and returns the statuses of the answers until
-// the server closes the connection, or goes quiet.
+// the server closes the connection. One that does neither fails the test.
 func (w *wire) say(text string) []int {
 	w.Helper()
 	conn, err := net.Dial("tcp", w.address)
@@ -72,7 +74,7 @@ func (w *wire) say(text string) []int {
 		w.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		w.Fatal(err)
 	}
 	go func() { _, _ = io.WriteString(conn, text) }() // the server may close before it has read all
@@ -80,6 +82,9 @@ func (w *wire) say(text string) []int {
 	r := bufio.NewReader(conn)
 	for {
 		answer, err := http.ReadResponse(r, nil)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			w.Errorf("the server goes quiet after %v", statuses)
+		}
 		if err != nil {
 			return statuses
 		}
