@@ -43,7 +43,7 @@ func run(m *testing.M) (status int, err error) {
 	if axe, err = loadAxe(); err != nil {
 		return 1, err
 	}
-	stop, err := startChromium(filepath.Join(work, "chromium"))
+	stop, err := startChromium()
 	if err != nil {
 		return 1, err
 	}
@@ -64,7 +64,9 @@ func loadAxe() (string, error) {
 	return string(b), err
 }
 
-func startChromium(profile string) (stop func(), err error) {
+// startChromium starts a browser with a profile of its own, which goes with it:
+// the last of its processes outlive the first, and write there until they end.
+func startChromium() (stop func(), err error) {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil && path == "" {
@@ -75,7 +77,7 @@ func startChromium(profile string) (stop func(), err error) {
 		return nil, errors.New("chromium is not installed; make setup installs it")
 	}
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(patience), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
 	browser, cancelBrowser := chromedp.NewContext(allocator)
 	if err := chromedp.Do(browser); err != nil {

@@ -30,8 +30,8 @@ var (
 	screens = []screen{phone, desktop, night}
 )
 
-// patience bounds one step of a tab.
-const patience = 20 * time.Second
+// patience bounds one step of a tab, and the start of the browser.
+const patience = 2 * time.Minute
 
 // tab is one browser tab with cookies of its own.
 type tab struct {
@@ -103,6 +103,9 @@ func (b *tab) click(selector string) int64 {
 	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 	if err != nil {
 		b.t.Fatalf("click %s: %v", selector, err)
+	}
+	if res == nil {
+		b.t.Fatalf("click %s: the page at %s has no answer", selector, b.address())
 	}
 	b.settled()
 	return res.Status
