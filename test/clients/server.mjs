@@ -6,7 +6,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import https from 'node:https';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -31,26 +30,24 @@ export async function start(...flags) {
   const token = run('token', 'create', '--store', store, '--scopes', 'all');
 
   const certificate = issue(folder);
-  const port = await freePort();
-  const listen = `127.0.0.1:${port}`;
   const server = spawn(
     binary,
-    ['serve', '--data', data, '--listen', listen, '--tls-cert', certificate.cert, '--tls-key', certificate.key, ...flags],
+    ['serve', '--data', data, '--listen', '127.0.0.1:0', '--tls-cert', certificate.cert, '--tls-key', certificate.key, ...flags],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (log += chunk));
   const exited = once(server, 'exit');
 
-  const agent = agentFor(port, readFileSync(certificate.ca));
+  let agent;
   const stop = async () => {
-    agent.destroy();
+    agent?.destroy();
     server.kill('SIGTERM');
     await exited;
     rmSync(folder, { recursive: true });
   };
   try {
-    await ready(agent, server, () => log);
+    agent = agentFor(await portOf(server, () => log), readFileSync(certificate.ca));
   } catch (error) {
     await stop();
     throw error;
@@ -91,28 +88,12 @@ function agentFor(port, ca) {
   return new Local({ ca, keepAlive: true });
 }
 
-async function freePort() {
-  const probe = net.createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-async function ready(agent, server, log) {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (server.exitCode !== null) throw new Error(`the server ended:\n${log()}`);
-    const status = await new Promise((resolve) => {
-      https
-        .get({ host: vendor, path: '/readyz', agent }, (answer) => {
-          answer.resume();
-          resolve(answer.statusCode);
-        })
-        .on('error', () => resolve(0));
-    });
-    if (status === 200) return;
-    await pause(50);
+/** The port that a server took, once it says that it serves. */
+async function portOf(server, log) {
+  for (const end = Date.now() + 120_000; Date.now() < end; await pause(20)) {
+    const said = log().match(/msg=serving .*listen=127\.0\.0\.1:(\d+)/);
+    if (said) return Number(said[1]);
+    if (server.exitCode !== null || server.signalCode !== null) throw new Error(`the server ended:\n${log()}`);
   }
-  throw new Error(`the server is not ready:\n${log()}`);
+  throw new Error(`the server does not say that it serves:\n${log()}`);
 }
