@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"cartwright/internal/pgcluster"
 	"cartwright/internal/testdb"
 	"cartwright/internal/testkit"
 )
@@ -77,13 +79,10 @@ func listenCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: listen NAME")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := pgcluster.FreePort()
 	ts.Check(err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	ts.Check(err)
-	ts.Setenv(args[0], l.Addr().String())
-	ts.Setenv(args[0]+"_PORT", port)
-	ts.Check(l.Close())
+	ts.Setenv(args[0], net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	ts.Setenv(args[0]+"_PORT", strconv.Itoa(port))
 }
 
 func captureCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -117,7 +116,7 @@ func awaitCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: await URL")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	every := time.NewTicker(5 * time.Millisecond)
 	defer every.Stop()
