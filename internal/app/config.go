@@ -51,9 +51,11 @@ type Config struct {
 	// prepare is called before the server answers; nil is nothing to do.
 	prepare func(context.Context, *App) error
 	// lively has shoppers of the demo come; back is how far behind the clock of an
-	// empty database begins.
-	lively bool
-	back   time.Duration
+	// empty database begins, and patience how long the demo waits for it before it
+	// opens, 0 being historyPatience.
+	lively   bool
+	back     time.Duration
+	patience time.Duration
 	// deaf leaves a server in tests without what wakes it when another changes
 	// something.
 	deaf bool

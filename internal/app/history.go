@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -29,9 +30,9 @@ func (a *App) liveHistory(ctx context.Context, out DemoOutput) error {
 	}
 	p := demo.NewProgress(out.Err, out.Terminal, a.Clock.Offset())
 	machine := clock.Real{}
-	begun := machine.Now()
+	begun, patience := machine.Now(), cmp.Or(a.Config.patience, historyPatience)
 	for a.Clock.Offset() < 0 {
-		if machine.Now().Sub(begun) > historyPatience {
+		if machine.Now().Sub(begun) > patience {
 			p.Pause()
 			a.beside = append(a.beside, func(ctx context.Context) { a.liveOn(ctx, p) })
 			return nil

@@ -15,12 +15,12 @@ import (
 	"cartwright/internal/testkit"
 )
 
-// openLively opens a demo whose clock begins some days back. What shoppers do
-// that is no refusal and fails is told to the test.
-func openLively(t *testing.T, database string, days int, post *testkit.Mailer) *App {
+// openLively opens a demo whose clock begins some days back, and which waits for
+// its history for as long as patience says.
+func openLively(t *testing.T, database string, days int, patience time.Duration, post *testkit.Mailer) *App {
 	t.Helper()
 	a, err := Open(t.Context(), Config{Database: database, PublicURL: "http://cart.example:8080", Sandbox: true, Log: slog.New(slog.DiscardHandler),
-		lively: true, back: time.Duration(days) * day, mailer: post})
+		lively: true, back: time.Duration(days) * day, patience: patience, mailer: post})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,15 +34,15 @@ func openLively(t *testing.T, database string, days int, post *testkit.Mailer) *
 // ordered, and the clock ends at the present. One that was interrupted goes on.
 func TestAHistoryIsLived(t *testing.T) {
 	database, post := testdb.URL(t), &testkit.Mailer{}
-	a := openLively(t, database, 6, post)
+	a := openLively(t, database, 6, time.Hour, post)
 	ctx, interrupt := context.WithCancel(t.Context())
 	var said bytes.Buffer
-	go func() {
-		for a.Clock.Offset() < -4*day {
-			time.Sleep(time.Millisecond)
+	post.Answer = func(recovery.Mail) error {
+		if a.Clock.Offset() >= -4*day {
+			interrupt()
 		}
-		interrupt()
-	}()
+		return nil
+	}
 	err := a.liveHistory(ctx, DemoOutput{Out: &said, Err: &said})
 	stopped := a.Clock.Offset()
 	if err == nil || stopped >= 0 {
@@ -55,7 +55,7 @@ func TestAHistoryIsLived(t *testing.T) {
 		t.Errorf("an unfinished history was served: %v", err)
 	}
 
-	a = openLively(t, database, 6, post)
+	a = openLively(t, database, 6, time.Hour, post)
 	defer func() {
 		if err := a.Close(); err != nil {
 			t.Error(err)
@@ -92,6 +92,28 @@ func TestAHistoryIsLived(t *testing.T) {
 	}
 	if countOrders(t, a) == orders || len(post.Mails()) == mails {
 		t.Error("nobody came on the next days")
+	}
+}
+
+// A history that takes longer than the demo waits for it is lived beside the
+// requests.
+func TestALongHistoryIsNotWaitedFor(t *testing.T) {
+	a := openLively(t, testdb.URL(t), 2, time.Nanosecond, &testkit.Mailer{})
+	defer func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var said bytes.Buffer
+	if err := a.liveHistory(t.Context(), DemoOutput{Out: &said, Err: &said}); err != nil || a.Clock.Offset() >= 0 || len(a.beside) != 1 {
+		t.Fatalf("the clock is at %s, beside the requests go on %d things, %v", a.Clock.Offset(), len(a.beside), err)
+	}
+	if said.String() != "Living the last 2 days of the store.\nThe store opens now; the rest of its history goes on beside that.\n" {
+		t.Errorf("it said %q", &said)
+	}
+	a.beside[0](t.Context())
+	if a.Clock.Offset() != 0 || !strings.HasSuffix(said.String(), "is complete: its clock shows the present.\n") {
+		t.Errorf("the clock ends %s; it said %q", a.Clock.Offset(), &said)
 	}
 }
 
