@@ -73,7 +73,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	wound := &clock.Wound{}
+	wound := clock.Ahead(c.machine)
 	db, err := sqlstore.Open(ctx, address, sqlstore.Options{Clock: wound, Connections: c.Connections, Log: c.Log})
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (a *App) payments() order.Payments {
 func (a *App) openWebhooks(p hook.Policy) {
 	a.Hooks = hook.NewService(a.DB, p, a.Clock)
 	a.Webhooks = webhook.New(webhook.Config{
-		Storage: a.DB, Policy: p, Clock: a.Clock, Log: a.Config.Log, Metrics: webhook.NewMetrics(a.Registry),
+		Storage: a.DB, Policy: p, Clock: a.Clock, Log: a.Config.Log, Metrics: webhook.NewMetrics(a.Registry), Timeout: a.Config.webhookTimeout,
 	})
 	a.DB.WhenTold(a.Webhooks.Wake)
 }

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"cartwright/internal/clock"
 	"cartwright/internal/hook"
 	"cartwright/internal/mail"
 	"cartwright/internal/recovery"
@@ -59,8 +60,12 @@ type Config struct {
 	// deaf leaves a server in tests without what wakes it when another changes
 	// something.
 	deaf bool
-	// mailer stands in the place of the mail server in tests.
-	mailer recovery.Mailer
+	// mailer stands in the place of the mail server in tests, machine in that of
+	// the machine's clock.
+	mailer  recovery.Mailer
+	machine clock.Clock
+	// webhookTimeout bounds a webhook in tests; 0 is the time of every server.
+	webhookTimeout time.Duration
 }
 
 // DatabaseURL returns the database that the configuration names.

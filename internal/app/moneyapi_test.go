@@ -97,7 +97,8 @@ func TestCouponOfAMail(t *testing.T) {
 		s.do(step{"", "PUT", fmt.Sprintf("/v2/orders/%d", s.order(at)), `{"status_id":11}`, 200, nil})
 	}
 	pay(used)
-	// A cart that leaves the coupon alone.
+	// A cart that leaves the coupon alone, of later than the order.
+	s.wind(time.Minute)
 	left := s.ready(s.product(`{"name":"Bowl","type":"physical","weight":1,"price":5}`))
 	s.wind(121 * time.Minute)
 	s.mails(post, "ada@shop.example", 2)
@@ -146,7 +147,7 @@ func TestCouponBudgetIsUsedUp(t *testing.T) {
 // server stopped in between; an order of one of the carts is another mail.
 func TestMerchantIsTold(t *testing.T) {
 	post := &testkit.Mailer{}
-	c := Config{Database: testdb.URL(t), Sandbox: true, mailer: post}
+	c := Config{Database: testdb.URL(t), Sandbox: true, mailer: post, machine: standing()}
 	s := fit(streetWith(t, c, lamps))
 	s.do(step{"", "PUT", settingsPath, allSettings(`"enable_notification":true`, `"enable_notification":false`, `:5}`, `:3}`), 200, nil})
 	first := s.ready(s.mug)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cartwright/internal/clock"
 	"cartwright/internal/merchant"
 	"cartwright/internal/recovery"
 	"cartwright/internal/testdb"
@@ -45,8 +46,13 @@ func newStreet(t *testing.T) *street {
 // newStreetWith is a sandbox that hands mails over to a mailer.
 func newStreetWith(t *testing.T, m recovery.Mailer) *street {
 	t.Helper()
-	return streetWith(t, Config{Sandbox: true, mailer: m}, lamps)
+	return streetWith(t, Config{Sandbox: true, mailer: m, machine: standing()}, lamps)
 }
+
+// standing is a machine's clock that stands still. A sandbox on it moves by its
+// windings alone: what is to happen ten seconds before an hour is over happens
+// then, however long the test takes.
+func standing() clock.Clock { return clock.At(clock.Real{}.Now()) }
 
 // streetWith opens a street and furnishes it.
 func streetWith(t *testing.T, c Config, setup merchant.Setup) *street {

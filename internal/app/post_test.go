@@ -13,17 +13,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"cartwright/internal/cart"
+	"cartwright/internal/clock"
 	"cartwright/internal/cursor"
 	"cartwright/internal/merchant"
 	"cartwright/internal/recovery"
 	"cartwright/internal/testkit"
 )
 
-// post is a sandbox whose mails are kept, and its clock.
+// post is a sandbox whose mails are kept, and its clock, which windings alone
+// move.
 type post struct {
 	testing.TB
 
 	app      *App
+	machine  clock.Clock
 	mailer   *testkit.Mailer
 	database string
 	guide    int64 // a product that needs no shipping
@@ -33,7 +36,7 @@ const postToken = "post-token"
 
 func newPost(t testing.TB, database string) *post {
 	t.Helper()
-	p := &post{TB: t, mailer: &testkit.Mailer{}, database: database}
+	p := &post{TB: t, machine: standing(), mailer: &testkit.Mailer{}, database: database}
 	p.open()
 	if _, err := p.app.Merchants.CreateStore(t.Context(), merchant.Setup{Hash: "demo", Name: "Lamps & more", URL: "https://shop.example", EmailFrom: "hello@shop.example"}); err != nil {
 		t.Fatal(err)
@@ -47,9 +50,14 @@ func newPost(t testing.TB, database string) *post {
 	return p
 }
 
+// config is that of each server of the post.
+func (p *post) config() Config {
+	return Config{Database: p.database, PublicURL: "https://carts.example", Sandbox: true, Log: slog.New(slog.DiscardHandler), mailer: p.mailer, machine: p.machine}
+}
+
 func (p *post) open() {
 	p.Helper()
-	a, err := Open(p.Context(), Config{Database: p.database, PublicURL: "https://carts.example", Sandbox: true, Log: slog.New(slog.DiscardHandler), mailer: p.mailer})
+	a, err := Open(p.Context(), p.config())
 	if err != nil {
 		p.Fatal(err)
 	}

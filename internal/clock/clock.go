@@ -23,11 +23,22 @@ func (Real) Now() time.Time { return time.Now().UTC() }
 
 // Wound is the machine's clock plus an offset. The zero value has no offset.
 // It is safe for use by many goroutines.
-type Wound struct{ offset atomic.Int64 }
+type Wound struct {
+	machine Clock // nil is Real
+	offset  atomic.Int64
+}
+
+// Ahead returns a Wound that takes another clock for the machine's, without an
+// offset. With a Fixed one nothing but windings moves it.
+func Ahead(machine Clock) *Wound { return &Wound{machine: machine} }
 
 // Now returns the machine's time plus the offset.
 func (w *Wound) Now() time.Time {
-	return time.Now().UTC().Add(time.Duration(w.offset.Load()))
+	machine := w.machine
+	if machine == nil {
+		machine = Real{}
+	}
+	return machine.Now().Add(time.Duration(w.offset.Load()))
 }
 
 // Offset returns how far the clock runs ahead of the machine; it is negative
