@@ -20,6 +20,7 @@ func (a *App) operate(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if a.stopping.Load() {
+			w.Header().Set("Connection", "close") // as parting does, if it was a moment earlier
 			plain(w, http.StatusServiceUnavailable, Stops)
 			return
 		}
