@@ -35,9 +35,10 @@ lint:
 # and then on PostgreSQL. internal/arch knows when one is missing here.
 ON_DATABASES = ./cmd/cartwright ./internal/app ./internal/csvimport ./internal/demo ./test/contract ./test/hostile ./test/keep
 
+# A busy machine needs longer than the ten minutes for which Go waits for a package.
 unit: ## all Go tests, and those that open a database on PostgreSQL too
-	go test ./...
-	CARTWRIGHT_TEST_DATABASE=postgres go test $(ON_DATABASES)
+	go test -timeout 30m ./...
+	CARTWRIGHT_TEST_DATABASE=postgres go test -timeout 30m $(ON_DATABASES)
 
 fuzz: ## ninety seconds, shared among all fuzz targets
 	.ci/fuzz 90
@@ -54,7 +55,7 @@ setup:
 	@.ci/setup
 
 race: ## all Go tests with the race detector; needs a C compiler
-	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go test -race -timeout 30m ./...
 
 bench: ## the server beside the machine it runs on, on both engines
 	go run ./bench
