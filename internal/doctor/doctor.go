@@ -122,16 +122,16 @@ func (p part) run(ctx context.Context) []Finding {
 func parts(s Setup) []part {
 	d := &database{Setup: s, known: make(chan struct{})}
 	return []part{
-		{"configuration", time.Second, s.configuration},
+		{"configuration", 5 * time.Second, s.configuration},
 		{"database", 6 * time.Second, d.examine},
 		{"integrity", 10 * time.Second, d.integrity},
 		{"clock", 7 * time.Second, d.clock},
 		{"server", 5 * time.Second, s.server},
 		{"public URL", 10 * time.Second, s.publicURL},
-		{"TLS files", 2 * time.Second, s.tlsFiles},
+		{"TLS files", 5 * time.Second, s.tlsFiles},
 		{"mail server", 12 * time.Second, s.mailServer},
 		{"mail domains", 13 * time.Second, d.mailDomains},
 		{"webhooks", 5 * time.Second, s.webhooks},
-		{"machine", time.Second, machine},
+		{"machine", 5 * time.Second, machine},
 	}
 }
