@@ -5,6 +5,9 @@ import "context"
 // Tell does what a write does that webhooks tell of.
 func (db *DB) Tell() { db.told() }
 
+// BellRest is bellRest.
+const BellRest = bellRest
+
 // Bell is a bell for tests.
 type Bell struct{ *bell }
 

@@ -87,8 +87,8 @@ func TestAMigrationOfADeadServerIsFinished(t *testing.T) {
 		if strings.HasPrefix(address, "postgres") {
 			now = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 		}
+		begin := time.Now() // before the lease does
 		mustExec(t, raw, `INSERT INTO schema_lease (id, holder, until) VALUES (1, 'dead', `+now+` + $1)`, left.Milliseconds())
-		begin := time.Now()
 		db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -120,6 +120,9 @@ func TestWhoWaitsForTheSchemaCanBeStopped(t *testing.T) {
 	})
 }
 
+// lease is until when somebody has the lease of the schema.
+const lease = `SELECT until FROM schema_lease`
+
 // Who cannot renew its lease any more changes nothing further.
 func TestALostLeaseEndsTheMigration(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
@@ -130,9 +133,12 @@ func TestALostLeaseEndsTheMigration(t *testing.T) {
 		defer func() { _ = db.Close() }()
 		db.StopWriter()
 		renewals := 0
-		err = db.HoldSchema(t.Context(), 400*time.Millisecond, func(ctx context.Context) error {
-			until := number(t, raw, `SELECT until FROM schema_lease`)
-			for number(t, raw, `SELECT until FROM schema_lease`) == until {
+		err = db.HoldSchema(t.Context(), 2*time.Second, func(ctx context.Context) error {
+			until := number(t, raw, lease)
+			for number(t, raw, lease) == until {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
 				time.Sleep(10 * time.Millisecond)
 			}
 			renewals++
@@ -182,9 +188,11 @@ func TestAMigrationStandsInNobodysWay(t *testing.T) {
 	for number(t, raw, `SELECT COUNT(*) FROM pg_locks WHERE relation = 'carts'::regclass AND NOT granted`) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	within(t, soon, "a read behind the migration", func() { // which waits for 500 ms at a time
-		ctx, cancel := context.WithTimeout(t.Context(), 2*soon)
-		defer cancel()
+	// The migration waits for 500 ms at a time, and the dump goes on for as long as
+	// this test wants.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	testkit.Within(t, soon, "a read behind the migration", func() {
 		if _, err := db.FindCart(ctx, "a", "none"); err != nil {
 			t.Error(err)
 		}
@@ -199,22 +207,27 @@ func TestAMigrationStandsInNobodysWay(t *testing.T) {
 
 // A migration keeps its lease also where a server has one connection to spare.
 func TestAMigrationNeedsOneConnection(t *testing.T) {
-	db, err := sqlstore.Open(t.Context(), testkit.Postgres(t), sqlstore.Options{Connections: 1})
+	address := testkit.Postgres(t)
+	db, err := sqlstore.Open(t.Context(), address, sqlstore.Options{Connections: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	raw := testdb.Raw(t, address)
 	held, release := make(chan struct{}), make(chan struct{})
 	var holding sync.WaitGroup
-	err = db.HoldSchema(t.Context(), 400*time.Millisecond, func(ctx context.Context) error {
+	err = db.HoldSchema(t.Context(), 4*time.Second, func(ctx context.Context) error {
 		holding.Go(func() { _ = sqlstore.HoldConnection(db, held, release) })
 		<-held
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(2 * time.Second):
-			return nil
+		for range 2 { // renewals
+			for until := number(t, raw, lease); number(t, raw, lease) == until; {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
 		}
+		return nil
 	})
 	close(release)
 	holding.Wait()
@@ -270,7 +283,7 @@ func TestASchemaOfANewerVersionIsRefused(t *testing.T) {
 func TestAMigrationThatIsNotedTwiceHasRun(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, address string, raw *sql.DB) {
 		for range 2 {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			db, err := sqlstore.Open(ctx, address, sqlstore.Options{})
 			if err != nil {

@@ -49,7 +49,7 @@ func (l *listener) expect(t *testing.T, names ...string) {
 	for _, name := range names {
 		select {
 		case <-l.woken[name]:
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("nobody woke the server for %s", name)
 		}
 	}
@@ -139,16 +139,19 @@ func TestWakesAreFew(t *testing.T) {
 		sent = append(sent, what)
 		return nil
 	})
+	began := time.Now()
 	for range 1000 {
 		b.RingAll()
 	}
 	b.Close()
-	if len(sent) == 0 || len(sent) > 3 || sent[len(sent)-1] != "swc" {
-		t.Errorf("said %v", sent)
+	// The first at once, the others a rest behind the one before, and one at the end.
+	if most := 3 + int(time.Since(began)/sqlstore.BellRest); len(sent) == 0 || len(sent) > most || sent[len(sent)-1] != "swc" {
+		t.Errorf("said %v in %s", sent, time.Since(began))
 	}
+	said := len(sent)
 	b.RingAll() // after the end it does nothing
-	if len(sent) > 3 {
-		t.Errorf("said %v", sent)
+	if len(sent) > said {
+		t.Errorf("said %v after the end", sent[said:])
 	}
 }
 

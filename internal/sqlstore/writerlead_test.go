@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"cartwright/internal/testkit"
 )
 
 // A write that is alone is done by its own goroutine.
@@ -204,20 +206,13 @@ func TestTheLogIsEmptied(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	deadline := time.Now().Add(10 * time.Second)
-	for {
+	testkit.Eventually(t, "pages of the log are moved", func() bool {
 		var busy, pages, moved int
 		if err := db.reads.QueryRowContext(t.Context(), "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &pages, &moved); err != nil {
 			t.Fatal(err)
 		}
-		if moved > 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("of %d pages in the log %d were moved", pages, moved)
-		}
-		time.Sleep(time.Millisecond)
-	}
+		return moved > 0
+	})
 }
 
 // BenchmarkGroup is how long a write waits against how many share its commit.
