@@ -24,10 +24,10 @@ func (c *Cluster) Standby(ctx context.Context) (*Cluster, error) {
 	err = s.run("pg_basebackup", "-D", s.data(), "-h", "127.0.0.1", "-p", strconv.Itoa(c.port), "-U", "postgres",
 		"-X", "stream", "-c", "fast", "-R", "--no-sync")
 	if err == nil {
-		err = s.Restart()
+		err = c.waitForever(ctx)
 	}
 	if err == nil {
-		err = c.exec(ctx, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+		err = s.Restart()
 	}
 	if err == nil {
 		err = c.WaitForStandby(ctx)
@@ -36,6 +36,50 @@ func (c *Cluster) Standby(ctx context.Context) (*Cluster, error) {
 		return nil, errors.Join(err, s.Remove())
 	}
 	return s, nil
+}
+
+// waitForever has commits wait for a standby, and returns when they do.
+func (c *Cluster) waitForever(ctx context.Context) error {
+	if err := c.exec(ctx, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"); err != nil {
+		return err
+	}
+	for {
+		if wait, err := CommitsWait(ctx, c.URL("postgres")); wait || err != nil {
+			return err
+		}
+	}
+}
+
+// CommitsWait reports whether commits wait for a standby that does not answer. A
+// change of the setting holds when a process of the server has read it to which
+// nobody is connected: only a commit tells.
+func CommitsWait(ctx context.Context, address string) (bool, error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = db.Close() }()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	committed := make(chan error, 1)
+	go func() {
+		_, err := db.ExecContext(ctx, "SELECT pg_logical_emit_message(true, 'cartwright', '')")
+		committed <- err
+	}()
+	for {
+		select {
+		case err := <-committed:
+			return false, err
+		case <-time.After(10 * time.Millisecond):
+		}
+		var waiting int
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&waiting); err != nil {
+			return false, fmt.Errorf("see whether a commit waits: %w", err)
+		}
+		if waiting > 0 {
+			return true, nil
+		}
+	}
 }
 
 // WaitForStandby returns when a standby follows the cluster and commits wait

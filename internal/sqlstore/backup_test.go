@@ -16,6 +16,7 @@ import (
 	"cartwright/internal/event"
 	"cartwright/internal/sqlstore"
 	"cartwright/internal/storetest"
+	"cartwright/internal/testkit"
 )
 
 func TestBackup(t *testing.T) {
@@ -121,23 +122,42 @@ func TestBackupUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(300 * time.Millisecond)
+	all := func(more int64) { // until each has written so often again
+		t.Helper()
+		var want [writers]int64
+		for i := range ids {
+			want[i] = acknowledged[i].Load() + more
+		}
+		testkit.Eventually(t, "everybody writes", func() bool {
+			for i := range ids {
+				if acknowledged[i].Load() < want[i] {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	all(20)
 	before := time.Duration(longest.Swap(0))
 	var least [writers]int64
 	for i := range ids {
 		least[i] = acknowledged[i].Load()
 	}
+	behind := testkit.Late()
 	to, began := filepath.Join(t.TempDir(), "backup.db"), time.Now()
 	if _, err := sqlstore.Backup(t.Context(), url, to); err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(began)
-	time.Sleep(300 * time.Millisecond) // what the log of SQLite gathered meanwhile is moved into the file
+	all(20) // what the log of SQLite gathered meanwhile is moved into the file
 	during := time.Duration(longest.Load())
 	close(stop)
 	working.Wait()
-	t.Logf("the longest write took %s before, and %s during the backup, which took %s", before, during, took)
-	if during > before+2*time.Second {
+	late := behind()
+	t.Logf("the longest write took %s before, and %s during the backup, which took %s, on a machine that was %s late", before, during, took, late)
+	// Whoever waits for the backup waits for most of it. The disk may stand still for
+	// others.
+	if during > before+2*time.Second+late && during > took/2 {
 		t.Errorf("a write took %s during the backup, %s before", during, before)
 	}
 	copied := open(t, "sqlite://"+to)

@@ -256,36 +256,13 @@ func awaitStandby(t *testing.T, address, name string) {
 	if _, reload := raw.ExecContext(t.Context(), `SELECT pg_reload_conf()`); err != nil || reload != nil {
 		t.Fatal(err, reload)
 	}
-	// The setting holds when a process of the server that nobody is connected to has
-	// read it.
-	testkit.Eventually(t, "the setting holds", func() bool { return commitWaits(t, raw) == (name != "") })
-}
-
-// commitWaits reports whether a commit waits for a standby.
-func commitWaits(t *testing.T, raw *sql.DB) bool {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	committed := make(chan error, 1)
-	go func() {
-		_, err := raw.ExecContext(ctx, `SELECT pg_logical_emit_message(true, 'test', '')`)
-		committed <- err
-	}()
-	for {
-		select {
-		case err := <-committed:
-			cancel()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return false
-		case <-time.After(10 * time.Millisecond):
+	testkit.Eventually(t, "the setting holds", func() bool {
+		wait, err := pgcluster.CommitsWait(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if number(t, raw, `SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`) > 0 {
-			cancel()
-			<-committed
-			return true
-		}
-	}
+		return wait == (name != "")
+	})
 }
 
 // TestLongListsAreRead: the first rows are read before any is shown, and those

@@ -18,33 +18,41 @@ func Eventually(t testing.TB, what string, holds func() bool) {
 }
 
 // Within fails a test when something takes longer than it should. A machine that
-// is busy or stands still takes longer for everything: by as much as somebody
-// who sleeps meanwhile is woken late, it may take longer.
+// is busy or stands still takes longer for everything: by as much as it is
+// late, it may take longer.
 func Within(t testing.TB, d time.Duration, what string, do func()) {
 	t.Helper()
-	done, late := make(chan struct{}), make(chan time.Duration)
-	go func() { late <- oversleep(done) }()
+	behind := Late()
 	began := time.Now()
 	do()
 	took := time.Since(began)
-	close(done)
-	if behind := <-late; took > d+behind {
-		t.Errorf("%s took %s, on a machine that was %s late", what, took, behind)
+	if late := behind(); took > d+late {
+		t.Errorf("%s took %s, on a machine that was %s late", what, took, late)
 	}
 }
 
-// oversleep sleeps for a few milliseconds again and again until done is closed,
-// and returns by how much longer it slept altogether.
-func oversleep(done <-chan struct{}) (late time.Duration) {
+// Late begins to measure how late the machine is, and returns what ends that: by
+// how much longer somebody has slept who sleeps for a few milliseconds again and
+// again.
+func Late() (stop func() time.Duration) {
 	const nap = 5 * time.Millisecond
-	for {
-		select {
-		case <-done:
-			return late
-		default:
+	done, sum := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		var late time.Duration
+		for {
+			select {
+			case <-done:
+				sum <- late
+				return
+			default:
+			}
+			begun := time.Now()
+			time.Sleep(nap)
+			late += time.Since(begun) - nap
 		}
-		begun := time.Now()
-		time.Sleep(nap)
-		late += time.Since(begun) - nap
+	}()
+	return func() time.Duration {
+		close(done)
+		return <-sum
 	}
 }
