@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -23,6 +24,8 @@ const (
 	pulseWithin = 1200 * time.Millisecond
 )
 
+var errSilent = fmt.Errorf("no sign of life within %s", pulseWithin)
+
 // pulse feels whether a PostgreSQL is alive, over a connection of its own. When
 // it is not, requests are refused at once instead of each finding out for
 // itself, and those that hang on a connection are freed. When it is again, they
@@ -39,11 +42,13 @@ type pulse struct {
 
 func startPulse(cfg *pgx.ConnConfig, l *lines, drop func(), log *slog.Logger) *pulse {
 	ctx, cancel := context.WithCancel(context.Background())
-	cfg.DialFunc = (&net.Dialer{Timeout: pulseWithin}).DialContext             // not one of the lines that it cuts
+	cfg.DialFunc = (&net.Dialer{}).DialContext                                 // not one of the lines that it cuts
 	cfg.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler { // nothing that would need to be cancelled first
 		return &pgconn.DeadlineContextWatcherHandler{Conn: c.Conn()}
 	}
-	cfg.ConnectTimeout = min(cfg.ConnectTimeout, pulseWithin)
+	if cfg.ConnectTimeout >= pulseWithin { // else one silent host of several takes less than all of that
+		cfg.ConnectTimeout = 0
+	}
 	p := &pulse{cfg: cfg, lines: l, drop: drop, log: log, end: cancel, done: make(chan struct{})}
 	go p.run(ctx)
 	return p
@@ -84,7 +89,7 @@ func (p *pulse) feel(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
 	var heard atomic.Int64
 	counting := time.AfterFunc(pulseWithin/4, func() { heard.Store(p.lines.heard.Load()) })
 	defer counting.Stop()
-	ctx, cancel := context.WithTimeout(ctx, pulseWithin)
+	ctx, cancel := awake(ctx, pulseWithin)
 	defer cancel()
 	if conn != nil {
 		if conn.Ping(ctx) == nil {
@@ -93,13 +98,38 @@ func (p *pulse) feel(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
 		p.hangUp(conn) // perhaps it is only this connection: try another one
 	}
 	conn, err := pgx.ConnectConfig(ctx, p.cfg)
+	silent := errors.Is(context.Cause(ctx), errSilent)
 	switch {
 	case err == nil:
 		return conn, nil
-	case speaks(err), errors.Is(ctx.Err(), context.DeadlineExceeded) && p.lines.heard.Load() != heard.Load():
+	case speaks(err), silent && p.lines.heard.Load() != heard.Load():
 		return nil, nil
+	case silent:
+		return nil, errSilent
 	}
 	return nil, err
+}
+
+// awake returns a context that ends when this process has been awake for so
+// long. A process that was stopped, or a machine that stood still as virtual ones
+// do when they are moved, heard nothing meanwhile, and that is not the database's
+// silence.
+func awake(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	const parts = 8 // a pause counts as one of them, however long it was
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		tick := time.NewTicker(d / parts)
+		defer tick.Stop()
+		for range parts {
+			select {
+			case <-tick.C: // those that were missed do not come later
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel(errSilent)
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // speaks reports whether it was a working server that refused a connection: it
