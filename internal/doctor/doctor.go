@@ -118,7 +118,9 @@ func (p part) run(ctx context.Context) []Finding {
 	}
 }
 
-// parts are all checks, in the order in which they are reported.
+// parts are all checks, in the order in which they are reported. They go on beside
+// each other, so that a machine that is busy costs nobody a check that would take
+// no time.
 func parts(s Setup) []part {
 	d := &database{Setup: s, known: make(chan struct{})}
 	return []part{

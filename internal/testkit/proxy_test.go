@@ -28,10 +28,10 @@ func TestProxy(t *testing.T) {
 	pass(t, p)
 
 	p.Silence()
-	if err := old.say("three"); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := old.within(silence).say("three"); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a silent proxy answers an old connection: %v", err)
 	}
-	if err := dial(t, p).say("four"); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := dial(t, p).within(silence).say("four"); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a silent proxy answers a new connection: %v", err)
 	}
 	pass(t, p)
@@ -75,7 +75,7 @@ func TestProxyPassesTheEndOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = client.Close()
-	_ = server.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = server.SetReadDeadline(time.Now().Add(patience))
 	if _, err := server.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the server sees %v after the client's end", err)
 	}
@@ -109,10 +109,23 @@ func echo(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// For how long a caller listens: for an answer until it comes, and when none may
+// come as long as one usually takes, many times over.
+const (
+	patience = time.Minute
+	silence  = 200 * time.Millisecond
+)
+
 type caller struct {
 	net.Conn
 
 	lines *bufio.Reader
+	limit time.Duration
+}
+
+func (c caller) within(d time.Duration) caller {
+	c.limit = d
+	return c
 }
 
 func dial(t *testing.T, p *testkit.Proxy) caller {
@@ -122,7 +135,7 @@ func dial(t *testing.T, p *testkit.Proxy) caller {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	return caller{c, bufio.NewReader(c)}
+	return caller{c, bufio.NewReader(c), patience}
 }
 
 // say sends a word and waits for it to come back.
@@ -138,7 +151,7 @@ func (c caller) say(word string) error {
 }
 
 func (c caller) listen() (string, error) {
-	_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	_ = c.SetReadDeadline(time.Now().Add(c.limit))
 	return c.lines.ReadString('\n')
 }
 
