@@ -32,6 +32,8 @@ type dialect struct {
 	begins string
 	// clustered ends a table that is kept in the order of its primary key.
 	clustered string
+	// leavesOut ends the lines of a migration that are for the other engine.
+	leavesOut string
 	// forUpdate follows a SELECT that locks the rows it reads.
 	forUpdate string
 	// realMillis is the database's real time in milliseconds.
@@ -51,6 +53,7 @@ var sqliteDialect = dialect{
 		return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
 	},
 	clustered:  ") WITHOUT ROWID;",
+	leavesOut:  "-- PostgreSQL\n",
 	realMillis: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 }
 
@@ -96,10 +99,25 @@ func migrationsFor(d dialect) (fs.FS, error) {
 			return nil, err
 		}
 		text = bytes.ReplaceAll(text, []byte(clusteredMark), []byte(d.clustered))
+		text = d.without(text)
 		text = bytes.Replace(text, []byte(upMark), []byte(upMark+d.begins), 1)
 		folder[path.Base(name)] = &fstest.MapFile{Data: text, Mode: 0o444}
 	}
 	return folder, nil
+}
+
+// without is a migration without the lines that this engine leaves out.
+func (d dialect) without(text []byte) []byte {
+	if d.leavesOut == "" {
+		return text
+	}
+	var kept []byte
+	for line := range bytes.Lines(text) {
+		if !bytes.HasSuffix(line, []byte(d.leavesOut)) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
 }
 
 func pgCode(err error) string {
