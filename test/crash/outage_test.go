@@ -16,7 +16,7 @@ import (
 const (
 	answersWithin = 2 * time.Second
 	returnsWithin = 2 * time.Second
-	margin        = 500 * time.Millisecond
+	margin        = time.Second
 
 	outage      = 5 * time.Second
 	mostCPU     = outage / 4 // for all those refusals, or else no more than twice that of as many served requests; a busy loop takes a core
