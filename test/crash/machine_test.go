@@ -21,6 +21,10 @@ const (
 	hiccup    = 500 * time.Millisecond
 )
 
+// attempts are how often a test tries what a machine that stops for a moment may
+// spoil, and what one good attempt proves.
+const attempts = 5
+
 // machine is what a test runs on. What a server promises, it promises on a
 // machine that has time for it: while not even a ping is answered, which needs no
 // database and no work, no promise counts. A server that answers pings and keeps

@@ -23,7 +23,7 @@ func TestTwoServersKeepEveryAddToOneCart(t *testing.T) {
 	c := &crowd{t: t, client: f.Client(), servers: []*fleet.Server{f.Start(), f.Start()}, home: make(chan struct{}),
 		log: &acknowledged{lines: map[string]map[string]bool{}}}
 	c.machine = watch(t, f.Database, c.servers...)
-	const adds, attempts = 64, 5
+	const adds = 64
 	for attempt := 1; ; attempt++ {
 		begun := time.Now()
 		kept := c.addAtOnce(fmt.Sprintf("attempt %d", attempt), adds)

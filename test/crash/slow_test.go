@@ -18,7 +18,6 @@ const (
 	mostGrowth = 200 << 20 // memory for all of them
 	calmsDown  = 10 * time.Second
 	slowAnswer = 200 * time.Millisecond // of the database, in each direction
-	attempts   = 5                      // at a rush, since a machine that stops for a moment may serve nobody, or refuse nobody
 )
 
 // The database takes 400 ms for each question. Of five hundred who ask at once
