@@ -26,7 +26,6 @@ const (
 	sqlInsertCart = `INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc, due_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $5 + ` + sqlWait + `)`
 	sqlSelectCart = `SELECT doc FROM carts WHERE store = $1 AND id = $2`
-	sqlCartToRead = `SELECT doc, due_at IS NULL FROM carts WHERE store = $1 AND id = $2`
 	// Two forms, so that the index over customers is only touched when the
 	// customer changes. Both leave due_at as it is: the scan moves it, not each
 	// write.
@@ -101,7 +100,7 @@ func (db *DB) FindCart(ctx context.Context, store string, cartID cart.ID) (*cart
 type stored struct {
 	cart *cart.Cart // nil where there is none
 	size int        // of the document that it was read from just now, which its strings are parts of
-	left bool       // nobody waits for it: its due_at is not set
+	left bool       // nobody waits for it: its due_at is not set; told on PostgreSQL only
 }
 
 func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (was stored, err error) {
@@ -109,7 +108,8 @@ func (db *DB) loadCart(ctx context.Context, store string, cartID cart.ID) (was s
 	if db.pool != nil {
 		doc, was.left, err = db.pool.cartDocument(ctx, store, cartID)
 	} else {
-		err = db.ask(ctx, sqlCartToRead, []any{store, string(cartID)}, &doc, &was.left)
+		doc, err = db.cartReads.document(ctx, store, cartID)
+		err = db.herald.tell(sqliteOutage(err))
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, nil

@@ -20,6 +20,9 @@ func TestCloseLeavesOneFile(t *testing.T) {
 	if err := db.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := db.FindCart(t.Context(), "s", "none"); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

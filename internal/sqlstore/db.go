@@ -40,6 +40,7 @@ type DB struct {
 	herald  *herald
 
 	checkpoints *checkpointer // SQLite only
+	cartReads   *cartReader   // SQLite only
 
 	// carts are hot carts as the database holds them; SQLite only. bases are carts
 	// as this server last saw them, to begin a write with; PostgreSQL only.
@@ -145,7 +146,8 @@ func Open(ctx context.Context, url string, opt Options) (*DB, error) {
 	return db, nil
 }
 
-// readers is how many connections read a SQLite file at once.
+// readers is how many connections read a SQLite file at once, and how many of
+// their own those have that read a cart.
 const readers = 8
 
 func (db *DB) openSQLite(dsn string, opt Options) error {
@@ -165,9 +167,11 @@ func (db *DB) openSQLite(dsn string, opt Options) error {
 	if db.checkpoints, err = startCheckpointer(db.dialect.driver, dsn+common+"&_pragma=cache_size(-100)&_pragma=synchronous(FULL)"); err != nil {
 		return err
 	}
-	if db.reads, err = openReads(dsn+common+"&_pragma=query_only(1)", db.herald); err != nil {
+	readOnly := dsn + common + "&_pragma=query_only(1)"
+	if db.reads, err = openReads(readOnly, db.herald); err != nil {
 		return err
 	}
+	db.cartReads = newCartReader(db.reads.Driver(), readOnly)
 	if !opt.Shared {
 		db.carts = newCartCache(opt.cacheBytes())
 	}
@@ -210,6 +214,9 @@ func (db *DB) Close() error {
 	var errs []error
 	if db.checkpoints != nil {
 		errs = append(errs, db.checkpoints.stop())
+	}
+	if db.cartReads != nil {
+		errs = append(errs, db.cartReads.close())
 	}
 	db.looks.Range(func(_, s any) bool {
 		errs = append(errs, s.(*sql.Stmt).Close())

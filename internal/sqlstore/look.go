@@ -28,9 +28,8 @@ func (db *DB) ask(ctx context.Context, query string, args []any, dest ...any) er
 	return db.herald.tell(sqliteOutage(s.QueryRowContext(ctx, args...).Scan(dest...)))
 }
 
-// look returns a query on SQLite, prepared: that of a cart, and those of earliest,
-// which are asked at each stop of a winding. Understanding them costs more than
-// answering.
+// look returns a query on SQLite, prepared: those of earliest are asked at each
+// stop of a winding, and understanding them costs more than answering.
 func (db *DB) look(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := db.looks.Load(query); ok {
 		return s.(*sql.Stmt), nil

@@ -18,6 +18,8 @@ import (
 // link to make, an answer to keep, a cart that was abandoned or goes) takes the
 // transactions of cart.go, which mean the same.
 const (
+	sqlCartToRead = `SELECT doc, due_at IS NULL FROM carts WHERE store = $1 AND id = $2`
+
 	sqlCreateAtOnce = `WITH made AS (
 			INSERT INTO carts (store, id, version, customer_id, updated, sweep_at, doc, due_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $5 + ` + sqlWait + `)),

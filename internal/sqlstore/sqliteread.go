@@ -11,8 +11,8 @@ import (
 )
 
 // openReads makes a pool of connections to a SQLite file that tells a disk that
-// fails from other errors, for every query at once. What is prepared (look) tells
-// it by itself.
+// fails from other errors, for every query at once. Those of look, and the reads of
+// single carts (sqlitecart.go), tell it by themselves.
 func openReads(dsn string, h *herald) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(dsn)
 	if err != nil {
