@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"cartwright/internal/fault"
 )
 
 // TestWhoeverIsCutShortIsToldWhy: a server has no connection left, and the
@@ -41,4 +45,46 @@ func TestWhoeverLeavesWaitsForNoConnection(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("after %d attempts: %v", attempts, err)
 	}
+}
+
+// TestAProcessThatStoodStillWaitsOnceMore: the time was over, but nobody had it.
+func TestAProcessThatStoodStillWaitsOnceMore(t *testing.T) {
+	for name, stops := range map[string]int{"once": 1, "each time": 2} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &pool{room: 1}
+				p.hurry.Store(true)
+				attempts := 0
+				_, err := acquire(t.Context(), p, func(ctx context.Context) (int, error) {
+					if attempts++; attempts > stops {
+						return 0, nil
+					}
+					time.Sleep(acquireTimeout + acquireTimeout/2) // whatever the context says
+					return 0, ctx.Err()
+				})
+				var busy *fault.Outage
+				if stops == 1 && (err != nil || attempts != 2) || stops == 2 && (!errors.As(err, &busy) || busy.Title != titleBusy || attempts != 2) {
+					t.Errorf("after %d attempts: %v", attempts, err)
+				}
+			})
+		})
+	}
+}
+
+// TestNobodyWaitsTwiceForNothing: whoever had the whole time and no connection is
+// told so at once.
+func TestNobodyWaitsTwiceForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pool{room: 1}
+		p.hurry.Store(true)
+		attempts := 0
+		_, err := acquire(t.Context(), p, func(ctx context.Context) (int, error) {
+			attempts++
+			<-ctx.Done()
+			return 0, ctx.Err()
+		})
+		if !fault.IsOutage(err) || attempts != 1 {
+			t.Errorf("after %d attempts: %v", attempts, err)
+		}
+	})
 }

@@ -137,62 +137,6 @@ func (p *pool) close() error {
 	return err
 }
 
-// enter lets the caller wait for a connection, or says why it should not. The
-// context that it returns ends when the wait has been too long.
-func (p *pool) enter(ctx context.Context) (context.Context, func(), error) {
-	if p.pulse != nil && p.pulse.away() {
-		return nil, nil, away(nil)
-	}
-	if p.waiting.Add(1) > p.room {
-		p.waiting.Add(-1)
-		return nil, nil, &fault.Outage{Title: titleBusy, Err: errors.New("too many wait for a connection to the database")}
-	}
-	wait := patience
-	if p.hurry.Load() {
-		wait = acquireTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	return ctx, func() { cancel(); p.waiting.Add(-1) }, nil
-}
-
-// acquire returns a connection that get gets. Where the server has none left to
-// give, one that this pool has already may come free.
-func acquire[T any](ctx context.Context, p *pool, get func(context.Context) (T, error)) (T, error) {
-	var none T
-	short, leave, err := p.enter(ctx)
-	if err != nil {
-		return none, p.herald.tell(err)
-	}
-	defer leave()
-	var full error
-	for attempt := 1; ; attempt++ {
-		c, err := get(short)
-		if err == nil {
-			return c, nil
-		}
-		if full != nil && short.Err() != nil && ctx.Err() == nil {
-			err = full // why there was another attempt says more than that it was cut short
-		}
-		if pgCode(err) != noConnectionLeft || attempt == maxFull || backOff(short, attempt) != nil {
-			return none, p.herald.tell(entered(ctx, err))
-		}
-		full = err
-		_ = p.herald.tell(postgresOutage(err, true))
-	}
-}
-
-// entered explains why there was no connection for a caller whose own context
-// is outer.
-func entered(outer context.Context, err error) error {
-	switch {
-	case outer.Err() != nil:
-		return err
-	case errors.Is(err, context.DeadlineExceeded):
-		return &fault.Outage{Title: titleBusy, Err: fmt.Errorf("no connection to the database was free: %w", err)}
-	}
-	return postgresOutage(err, true)
-}
-
 // maxUnsent bounds how often a statement is sent that did not leave: each time on
 // another connection, until those are gone that broke while nobody used them.
 const maxUnsent = 10
