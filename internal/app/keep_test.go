@@ -37,7 +37,7 @@ func TestRestoredMails(t *testing.T) {
 			if in, err := sqlstore.Backup(t.Context(), p.database, backup); err != nil || in.Stores != 1 || in.Carts != 1 {
 				t.Fatalf("%+v, %v", in, err)
 			}
-			made := clock.Real{}.Now()
+			made := p.machine.Now()
 			p.wind(2 * time.Minute)
 			p.wantMails("after the backup", 1)
 			p.close()

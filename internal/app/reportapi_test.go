@@ -107,7 +107,7 @@ func (s *till) draw() {
 	s.Helper()
 	now := s.app.Clock.Now()
 	s.write(`INSERT INTO holdouts (store, channel, address, held, assigned, ordered) VALUES ('demo', 0, 'x', 0, $1, $2), ('demo', 0, 'y', 1, $2, NULL)`,
-		now.Add(-8*24*time.Hour).UnixMilli(), now.Add(-7*24*time.Hour).UnixMilli()+60_000)
+		now.Add(-8*24*time.Hour).UnixMilli(), now.Add(-7*24*time.Hour+time.Hour).UnixMilli())
 }
 
 // TestRecoveryReportRefusals: what is no report.
