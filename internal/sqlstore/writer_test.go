@@ -76,7 +76,12 @@ func hold(t *testing.T, db *DB) (free func()) {
 
 // awaitWaiting returns when so many writes wait for their group.
 func awaitWaiting(db *DB, n int) {
-	for len(db.writer.room) < n { // the only sign that they have arrived
+	waiting := func() int {
+		db.writer.mu.Lock()
+		defer db.writer.mu.Unlock()
+		return len(db.writer.waiting)
+	}
+	for waiting() < n {
 		runtime.Gosched()
 	}
 }
