@@ -82,7 +82,7 @@ func TestADiskThatFailsUnderARead(t *testing.T) {
 			t.Errorf("%s: %v, %v", what, got, err)
 		}
 	}
-	if _, err := db.QueryContext(t.Context(), `SELECT nothing FROM t`); err == nil || fault.IsOutage(err) {
+	if _, err := column[int64](db.QueryContext(t.Context(), `SELECT nothing FROM t`)); err == nil || fault.IsOutage(err) {
 		t.Errorf("a wrong query: %v", err)
 	}
 }
