@@ -71,8 +71,9 @@ var postgresDialect = dialect{
 		return false
 	},
 	// Whoever reads for long, as pg_dump does, keeps a change of a table waiting, and
-	// everybody else behind it.
-	begins:     "SET LOCAL lock_timeout = '500ms';\n",
+	// everybody else behind it. An autovacuum gives way, but only to who has waited for
+	// a second (deadlock_timeout).
+	begins:     "SET LOCAL lock_timeout = '1200ms';\n",
 	clustered:  ");",
 	forUpdate:  " FOR UPDATE",
 	realMillis: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",

@@ -193,7 +193,7 @@ func TestAMigrationStandsInNobodysWay(t *testing.T) {
 	for number(t, raw, `SELECT COUNT(*) FROM pg_locks WHERE relation = 'carts'::regclass AND NOT granted`) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	// The migration waits for 500 ms at a time, and the dump goes on for as long as
+	// The migration waits for 1.2 s at a time, and the dump goes on for as long as
 	// this test wants.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
