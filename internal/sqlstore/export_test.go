@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cartwright/internal/fault"
 )
 
 // MigrateTo takes migrations back until the schema has this version. Nothing
@@ -19,9 +21,13 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	return err
 }
 
-// HoldConnection takes a connection of the pool until release is closed.
+// HoldConnection takes a connection of the pool until release is closed. It asks
+// as often as it needs to on a slow machine.
 func HoldConnection(db *DB, held, release chan struct{}) error {
 	conn, err := db.writes.Conn(context.Background())
+	for fault.IsOutage(err) {
+		conn, err = db.writes.Conn(context.Background())
+	}
 	close(held)
 	if err != nil {
 		return err
