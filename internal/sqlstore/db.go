@@ -328,20 +328,13 @@ func (db *DB) tryTransact(ctx context.Context, run func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	// It does nothing after a commit. Without it the locks of what panics would stay.
+	defer func() { _ = t.Rollback() }()
 	if err = run(&tx{querier: t, ctx: ctx, dialect: &db.dialect}); err == nil {
 		err = t.Commit()
-	} else {
-		err = errors.Join(err, ignoreDone(t.Rollback()))
 	}
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 		return ctx.Err() // which had database/sql roll back
-	}
-	return err
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
 	}
 	return err
 }

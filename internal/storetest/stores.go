@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -108,6 +110,24 @@ func concurrentStoreChanges(t *testing.T, db *sqlstore.DB) {
 	slices.Sort(ids)
 	if len(slices.Compact(ids)) != 16 || got.Revision != 17 {
 		t.Errorf("ids %v, revision %d", ids, got.Revision)
+	}
+}
+
+func storeUnlocked(t *testing.T, db *sqlstore.DB) {
+	if _, err := merchants(db).CreateStore(t.Context(), merchant.Setup{Hash: "a", Name: "A"}); err != nil {
+		t.Fatal(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		if _, err := db.UpdateStore(t.Context(), "a", func(*merchant.Store) error { panic("a defect") }); err == nil {
+			t.Error("a change that panics is no error")
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	s, err := db.UpdateStore(ctx, "a", func(s *merchant.Store) error { s.Name = "B"; return nil })
+	if err != nil || s.Name != "B" {
+		t.Errorf("the next change: %+v, %v", s, err)
 	}
 }
 

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) *sqlstore.DB) {
 		"a store is created once":                      storeOnce,
 		"a store keeps its shipping and taxes":         storeSetUp,
 		"changes of a store do not get lost":           concurrentStoreChanges,
+		"a change that panics leaves a store unlocked": storeUnlocked,
 		"a host name belongs to one store":             hostsApart,
 		"what is no store hash is no store":            noStoreHash,
 		"a token is found by its hash":                 tokens,
