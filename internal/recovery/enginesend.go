@@ -158,8 +158,9 @@ type result struct {
 
 // send makes a claimed mail, hands it over and keeps what became of it.
 func (e *Engine) send(ctx context.Context, s shipment) error {
+	claimed := s.claim.Step
 	mail, out, err := e.compose(ctx, &s)
-	if err == nil && out == nil {
+	if err == nil && out == nil && !sameMail(claimed, s.claim.Step) {
 		// When the server stops before the answer the mail may have arrived, and
 		// its link leads back to what stood in it.
 		err = e.Storage.KeepStep(ctx, s.claim.Episode.Store, s.claim.Episode.ID, s.claim.Step)

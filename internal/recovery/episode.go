@@ -91,6 +91,12 @@ type Step struct {
 	Lines []SentLine `json:"lines,omitempty"`
 }
 
+// sameMail reports whether the mail of a step shows the same lines and code as
+// that of another.
+func sameMail(a, b Step) bool {
+	return a.Coupon == b.Coupon && slices.Equal(a.Lines, b.Lines)
+}
+
 // SentLine is a line of a cart as a mail showed it.
 type SentLine struct {
 	ID       string       `json:"id"`

@@ -134,6 +134,7 @@ func decide(s Standing, r gateRules) Ruling {
 		}
 	}
 	step.State, step.Address, step.Claimed, step.Retry = Claimed, AddressHash(s.Episode.Store, s.Address), r.now, time.Time{}
+	step.Lines = sentLines(s.Cart)
 	v.Claim = &Claim{Template: *p.Due, Step: step, Episode: s.Episode, Address: s.Address, Customer: s.Customer, Next: p.Next}
 	v.Next = r.now.Add(ClaimTime)
 	return v

@@ -144,7 +144,8 @@ func TestAClaimIsLookedAtWhenItIsOver(t *testing.T) {
 func TestAFurtherAttemptKeepsWhatTheFirstHad(t *testing.T) {
 	s, r := standing(), plainRules()
 	s.Steps = []Step{{Template: 1, State: Deferred, Retry: r.now, Attempts: 2, MessageID: "5.1.x@a.example", Coupon: "BACK"}}
-	want := Step{Template: 1, State: Claimed, Address: AddressHash("a", "ada@example.com"), Claimed: r.now, Attempts: 2, MessageID: "5.1.x@a.example", Coupon: "BACK"}
+	want := Step{Template: 1, State: Claimed, Address: AddressHash("a", "ada@example.com"), Claimed: r.now, Attempts: 2, MessageID: "5.1.x@a.example", Coupon: "BACK",
+		Lines: []SentLine{{ID: "l", Quantity: 1}}} // of the cart as it is now
 	if diff := cmp.Diff(want, decide(s, r).Claim.Step); diff != "" {
 		t.Error(diff)
 	}
