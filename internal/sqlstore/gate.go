@@ -44,7 +44,15 @@ func (db *DB) DueEpisodes(ctx context.Context, store string, now time.Time, limi
 // errMovedAway says that an address was another one once it was locked.
 var errMovedAway = errors.New("the cart got another address in between")
 
-// visitAttempts bounds how often a visit begins again because of that.
+// newAddress says that an address has no row yet. Where visits run side by side it
+// gets one in a transaction before theirs, which is short: in theirs, the counter of
+// addresses would stay locked until they end, and they would take turns.
+type newAddress struct{ hash string }
+
+// Error implements error.
+func (newAddress) Error() string { return "the address has no row yet" }
+
+// visitAttempts bounds how often a visit begins again because of these.
 const visitAttempts = 5
 
 // VisitEpisode implements recovery.EngineStorage.
@@ -58,8 +66,15 @@ func (db *DB) VisitEpisode(ctx context.Context, of recovery.VisitOf, decide func
 			r := decide(v.s)
 			return &r, v.keep(&r)
 		})
-		if !errors.Is(err, errMovedAway) || attempt == visitAttempts {
+		var made newAddress
+		isNew := errors.As(err, &made)
+		if !isNew && !errors.Is(err, errMovedAway) || attempt == visitAttempts {
 			return r, err
+		}
+		if isNew {
+			if err := db.addAddress(ctx, of.Store, made.hash); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
@@ -114,7 +129,7 @@ func (v *visit) lockShopper(e *recovery.Episode) (*cart.Cart, *customer.Customer
 	}
 	expected := recovery.AddressOf(c, who)
 	if expected != "" {
-		a, err := v.lockAddress(e.Store, recovery.AddressHash(e.Store, expected))
+		a, err := v.addressOf(e.Store, recovery.AddressHash(e.Store, expected))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -128,6 +143,24 @@ func (v *visit) lockShopper(e *recovery.Episode) (*cart.Cart, *customer.Customer
 		return nil, nil, errMovedAway
 	}
 	return c, who, nil
+}
+
+// addressOf locks the row of an address.
+func (v *visit) addressOf(store, hash string) (mailAddress, error) {
+	if v.dialect.oneWriter {
+		return v.lockAddress(store, hash)
+	}
+	a, found, err := v.findAddress(store, hash)
+	if err == nil && !found {
+		err = newAddress{hash}
+	}
+	return a, err
+}
+
+// addAddress makes the row of an address.
+func (db *DB) addAddress(ctx context.Context, store, hash string) error {
+	_, err := write(ctx, db, func(t *tx) (string, error) { return hash, t.addAddress(store, hash) })
+	return err
 }
 
 // shopper reads a cart and whose it is. The customer's row is not locked: its

@@ -22,27 +22,44 @@ type mailAddress struct {
 // Whoever locks more than one thing begins with it (decisions 19).
 func (t *tx) lockAddress(store, hash string) (mailAddress, error) {
 	for {
-		a := mailAddress{}
-		a.Hash = hash
-		var at, ordered sql.NullInt64
-		err := t.QueryRowContext(t.ctx, `SELECT id, suppressed, reason, ordered FROM mail_addresses WHERE store = $1 AND hash = $2`+t.dialect.forUpdate,
-			store, hash).Scan(&a.ID, &at, &a.Reason, &ordered)
-		if err == nil {
-			a.At, a.ordered = maybeTime(at), maybeTime(ordered)
-			return a, nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return a, fmt.Errorf("lock address: %w", err)
-		}
-		number, err := t.nextID(store, "mail_address", 1)
-		if err != nil {
+		a, found, err := t.findAddress(store, hash)
+		if found || err != nil {
 			return a, err
 		}
-		if _, err := t.exec(`INSERT INTO mail_addresses (store, hash, id, suppressed, reason, ordered) VALUES ($1, $2, $3, NULL, '', NULL)
-			ON CONFLICT (store, hash) DO NOTHING`, store, hash, number); err != nil {
-			return a, fmt.Errorf("insert address: %w", err)
+		if err := t.addAddress(store, hash); err != nil {
+			return a, err
 		}
 	}
+}
+
+// findAddress locks the row of an address, if there is one.
+func (t *tx) findAddress(store, hash string) (a mailAddress, found bool, err error) {
+	a.Hash = hash
+	var at, ordered sql.NullInt64
+	err = t.QueryRowContext(t.ctx, `SELECT id, suppressed, reason, ordered FROM mail_addresses WHERE store = $1 AND hash = $2`+t.dialect.forUpdate,
+		store, hash).Scan(&a.ID, &at, &a.Reason, &ordered)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return a, false, nil
+	case err != nil:
+		return a, false, fmt.Errorf("lock address: %w", err)
+	}
+	a.At, a.ordered = maybeTime(at), maybeTime(ordered)
+	return a, true, nil
+}
+
+// addAddress makes the row of an address. The counter of addresses is locked from
+// then on until the transaction ends.
+func (t *tx) addAddress(store, hash string) error {
+	number, err := t.nextID(store, "mail_address", 1)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`INSERT INTO mail_addresses (store, hash, id, suppressed, reason, ordered) VALUES ($1, $2, $3, NULL, '', NULL)
+		ON CONFLICT (store, hash) DO NOTHING`, store, hash, number); err != nil {
+		return fmt.Errorf("insert address: %w", err)
+	}
+	return nil
 }
 
 // noteOrdered notes when the addresses of whoever ordered last bought

@@ -30,6 +30,12 @@ func TestServersChangeOneCart(t *testing.T) {
 	storetest.TakeTurns(t, open(t, address), open(t, address))
 }
 
+// TestMailsAreClaimedSideBySide: what one visit waits for keeps no other from a
+// new address.
+func TestMailsAreClaimedSideBySide(t *testing.T) {
+	storetest.VisitSideBySide(t, open(t, testkit.Postgres(t)))
+}
+
 // watched opens a database whose outages are noticed.
 func watched(t *testing.T, address string, connections int) *sqlstore.DB {
 	t.Helper()

@@ -1,11 +1,14 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"cartwright/internal/cart"
 	"cartwright/internal/fault"
+	"cartwright/internal/recovery"
 	"cartwright/internal/sqlstore"
 )
 
@@ -53,5 +56,24 @@ func TakeTurns(t *testing.T, a, b *sqlstore.DB) {
 	}
 	if _, err := a.UpdateCart(t.Context(), "a", c.ID, addUnit); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a cart that the other server deleted: %v", err)
+	}
+}
+
+// VisitSideBySide has a mail to a new address claimed while that of another one is
+// being decided. It is for databases where many write at once.
+func VisitSideBySide(t *testing.T, db *sqlstore.DB) {
+	o := &office{newLookout(t, db)}
+	ada, eve := o.left("ada@shop.example"), o.left("eve@shop.example")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	r := o.visit(ada, after(120), func(s recovery.Standing) recovery.Ruling {
+		of := recovery.VisitOf{Store: "a", Episode: eve.ID, Now: after(120)}
+		if r, err := db.VisitEpisode(ctx, of, claims(eve, after(120))); err != nil || r == nil || r.Claim == nil {
+			t.Errorf("beside the other: %+v, %v", r, err)
+		}
+		return claims(ada, after(120))(s)
+	})
+	if r == nil || r.Claim == nil {
+		t.Errorf("nothing was claimed: %+v", r)
 	}
 }
