@@ -129,7 +129,7 @@ func (v *visit) lockShopper(e *recovery.Episode) (*cart.Cart, *customer.Customer
 	}
 	expected := recovery.AddressOf(c, who)
 	if expected != "" {
-		a, err := v.addressOf(e.Store, recovery.AddressHash(e.Store, expected))
+		a, err := v.addressRow(e.Store, recovery.AddressHash(e.Store, expected))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -145,8 +145,9 @@ func (v *visit) lockShopper(e *recovery.Episode) (*cart.Cart, *customer.Customer
 	return c, who, nil
 }
 
-// addressOf locks the row of an address.
-func (v *visit) addressOf(store, hash string) (mailAddress, error) {
+// addressRow locks the row of an address. One that has none gets it, or where visits
+// run side by side the visit ends with a newAddress.
+func (v *visit) addressRow(store, hash string) (mailAddress, error) {
 	if v.dialect.oneWriter {
 		return v.lockAddress(store, hash)
 	}
