@@ -314,9 +314,8 @@ func TestScriptInNamesIsText(t *testing.T) {
 }
 
 // An empty folder becomes a store that answers well within the twenty seconds
-// of decisions 27, and what it prints leads there. All of them but what the demo
-// waits for its history go with the speed of the machine, which a store without a
-// history tells.
+// of decisions 27, and what it prints leads there. A slow machine has more time: ten
+// times what it needs for a sandbox without a history.
 func TestTheDemoIsOpenSoon(t *testing.T) {
 	begin := time.Now()
 	openSandbox(t, testdb.URL(t))

@@ -212,9 +212,9 @@ func (s *Service) Tokens(ctx context.Context, store string) ([]Token, error) {
 	return s.storage.ListTokens(ctx, store)
 }
 
-// RevokeToken forgets a token, which which names: its id, or the token itself,
-// for who found it where it should not be. It returns what was forgotten, or a
-// NotFound fault.
+// RevokeToken forgets a token. Its id says which, or the token itself, for whoever
+// found it where it should not be. It returns what was forgotten, or a NotFound
+// fault.
 func (s *Service) RevokeToken(ctx context.Context, store, which string) (*Token, error) {
 	all, err := s.storage.ListTokens(ctx, store)
 	if err != nil {
