@@ -211,6 +211,23 @@ func (c *Cluster) run(name string, args ...string) error {
 	return nil
 }
 
+// Version returns the number of the PostgreSQL that Start starts, such as 15.
+func Version() (int, error) {
+	bin, err := findPostgres()
+	if err != nil {
+		return 0, err
+	}
+	out, err := exec.CommandContext(context.Background(), filepath.Join(bin, "postgres"), "--version").Output() // postgres (PostgreSQL) 15.18 (…)
+	if err != nil {
+		return 0, fmt.Errorf("ask PostgreSQL for its version: %w", err)
+	}
+	var version int
+	if _, err := fmt.Sscanf(string(out), "postgres (PostgreSQL) %d", &version); err != nil {
+		return 0, fmt.Errorf("read the version of PostgreSQL in %q: %w", out, err)
+	}
+	return version, nil
+}
+
 // findPostgres returns the folder of initdb and pg_ctl: Debian keeps them off
 // the PATH, one folder for each version.
 func findPostgres() (string, error) {

@@ -128,3 +128,9 @@ func TestFreePortIsGivenOnce(t *testing.T) {
 		given[port] = true
 	}
 }
+
+func TestVersion(t *testing.T) {
+	if n, err := pgcluster.Version(); err != nil || n < 10 || n > 99 {
+		t.Errorf("version %d, %v", n, err)
+	}
+}

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"sync"
 	"testing"
 	"time"
 )
@@ -23,6 +24,7 @@ func Eventually(t testing.TB, what string, holds func() bool) {
 func Within(t testing.TB, d time.Duration, what string, do func()) {
 	t.Helper()
 	behind := Late()
+	defer behind() // also when do ends the test
 	began := time.Now()
 	do()
 	took := time.Since(began)
@@ -51,8 +53,8 @@ func Late() (stop func() time.Duration) {
 			late += time.Since(begun) - nap
 		}
 	}()
-	return func() time.Duration {
+	return sync.OnceValue(func() time.Duration {
 		close(done)
 		return <-sum
-	}
+	})
 }

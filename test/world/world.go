@@ -197,8 +197,8 @@ func (w *World) HTTP(r Request) *http.Request {
 }
 
 // Do sends a request, again when the server says that it cannot answer now. The
-// answer is held to the document. What makes the server say so is no outage, if it
-// does so each time.
+// answer is held to the document. A request that the server says so of each time
+// is at fault itself.
 func (w *World) Do(r Request) Answer {
 	w.Helper()
 	for attempt := 1; ; attempt++ {
