@@ -146,14 +146,30 @@ func (e *Engine) Settle(ctx context.Context) error {
 }
 
 // pending says what is not dealt with yet, and returns an error when something
-// could not be.
+// could not be. What fails while it looks at the rest is neither due nor in flight
+// any more, so it asks for that before and behind.
 func (e *Engine) pending(ctx context.Context) (string, error) {
-	e.mu.Lock()
-	failed, parcels := e.failed, e.parcels
-	e.mu.Unlock()
-	if failed != nil || parcels > 0 {
-		return "the mails to merchants", failed
+	if what, err := e.flying(); what != "" {
+		return what, err
 	}
+	if what, err := e.due(ctx); what != "" || err != nil {
+		return what, err
+	}
+	return e.flying()
+}
+
+// flying says whether mails of couriers are in flight, and what failed.
+func (e *Engine) flying() (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.failed != nil || e.parcels > 0 {
+		return "the mails to merchants", e.failed
+	}
+	return "", nil
+}
+
+// due says what is due or, of mails to shoppers, in flight.
+func (e *Engine) due(ctx context.Context) (string, error) {
 	now := e.now()
 	stores, err := e.Storage.PendingEpisodes(ctx, now)
 	if err != nil {

@@ -127,6 +127,31 @@ func TestSettleTellsWhatFailed(t *testing.T) {
 	}
 }
 
+// late has something fail in the moment in which it is asked for what is left.
+type late struct {
+	quietStorage
+
+	fail func()
+}
+
+func (l *late) PendingEpisodes(context.Context, time.Time) ([]string, error) {
+	l.fail()
+	return nil, nil
+}
+
+func TestSettleTellsWhatFailedMeanwhile(t *testing.T) {
+	broken, l := errors.New("broken"), &late{}
+	e := NewEngine(EngineConfig{Storage: l, Mailer: &postman{}, Clock: clock.At(left), Log: slog.New(slog.DiscardHandler)})
+	l.fail = func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.failed = broken
+	}
+	if what, err := e.pending(t.Context()); what == "" || !errors.Is(err, broken) {
+		t.Errorf("pending is %q, %v", what, err)
+	}
+}
+
 // An engine that is closed takes nothing up, and one without a mailer does
 // nothing at all.
 func TestEnginesThatDoNothing(t *testing.T) {
